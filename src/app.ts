@@ -1,0 +1,43 @@
+import { join } from 'node:path';
+import express, { type Express } from 'express';
+import { adminRoutes } from './admin/routes.ts';
+import { apiRoutes } from './api/routes.ts';
+import type { Context } from './context.ts';
+import { dispatchRoutes } from './dispatch/routes.ts';
+import { launchRoutes } from './launch/routes.ts';
+import { playerRoutes } from './player/routes.ts';
+import { errorPage } from './web/error-page.ts';
+import { NotFound } from './web/errors.ts';
+import { pageHeaders } from './web/headers.ts';
+import { misdirected, onlyOn } from './web/origins.ts';
+import { t } from './web/text.ts';
+
+const root = join(import.meta.dirname, '..');
+
+/** The table of what is mounted where. */
+export function createApp(ctx: Context): Express {
+  const { config } = ctx;
+  const app = express();
+  app.disable('x-powered-by');
+  app.set('trust proxy', config.trustProxy);
+  app.set('query parser', 'simple');
+  app.set('views', join(root, 'views'));
+  app.set('view engine', 'ejs');
+
+  app.get('/health/live', (_req, res) => void res.json({ status: 'ok' }));
+  app.use('/api/v1', apiRoutes(ctx));
+
+  app.use(onlyOn('content', config, playerRoutes(ctx)));
+
+  const shared = express.static(join(root, 'public'), { index: false, maxAge: '1h' });
+  app.use(onlyOn('app', config, shared));
+  app.use('/lti', onlyOn('app', config, launchRoutes(ctx)));
+  app.use('/dispatch', onlyOn('app', config, dispatchRoutes(ctx)));
+  app.use(onlyOn('app', config, adminRoutes(ctx)));
+
+  app.use(...pageHeaders('platforms'), misdirected(config), () => {
+    throw new NotFound(t('web.notFound'));
+  });
+  app.use(errorPage(ctx.log));
+  return app;
+}

@@ -1,0 +1,59 @@
+import { Schema } from 'mongoose';
+import { modelOf } from '../store/mongo.ts';
+
+/** How a link turns attempts into a grade. */
+export type LinkRules = {
+  /** `score`: the score, or full marks for completion where the course has none; `completion`: full marks when completed; `pass`: full marks when passed. */
+  counts: 'score' | 'completion' | 'pass';
+  keep: 'best' | 'last' | 'first' | 'average';
+  /** Points of the column in the platform's gradebook. */
+  points: number;
+};
+
+/** Where a course is placed: an LTI resource link, a dispatch, a preview. */
+export type LinkRecord = {
+  _id: string;
+  workspace: string;
+  kind: 'lti' | 'dispatch' | 'preview';
+  /** Unique: `lti:<deployment id>:<context>:<resource link id>`, `dispatch:<dispatch id>`, `preview:<course>:<person>`. */
+  key: string;
+  course: string;
+  title: string;
+  rules: LinkRules;
+  /** LTI: our deployment's id, and where its services are (AGS line item URL, with its query; see lti/ags.ts). */
+  deployment?: string;
+  resourceLink?: string;
+  context?: { id: string; title: string };
+  lineItem?: string;
+  lineItems?: string;
+  /** The AGS scopes this link was granted. */
+  scopes?: string[];
+  createdAt: Date;
+};
+
+const linkSchema = new Schema<LinkRecord>(
+  {
+    _id: { type: String, required: true },
+    workspace: { type: String, required: true },
+    kind: { type: String, required: true },
+    key: { type: String, required: true },
+    course: { type: String, required: true },
+    title: { type: String, default: '' },
+    rules: {
+      type: new Schema({ counts: String, keep: String, points: Number }, { _id: false }),
+      default: () => ({ counts: 'score', keep: 'best', points: 100 }),
+    },
+    deployment: String,
+    resourceLink: String,
+    context: { type: new Schema({ id: String, title: String }, { _id: false }), default: undefined },
+    lineItem: String,
+    lineItems: String,
+    scopes: { type: [String], default: undefined },
+    createdAt: { type: Date, required: true },
+  },
+  { versionKey: false },
+);
+linkSchema.index({ key: 1 }, { unique: true });
+linkSchema.index({ course: 1 });
+
+export const links = modelOf<LinkRecord>('links', linkSchema);

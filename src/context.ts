@@ -1,0 +1,69 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pino, type Logger } from 'pino';
+import type { Config } from './config.ts';
+import { DiskFiles } from './store/disk-files.ts';
+import { startEmbeddedStore } from './store/embedded/start.ts';
+import type { FileStore } from './store/files.ts';
+import { connect, ensureIndexes, type Db } from './store/mongo.ts';
+import { guardedFetch } from './web/guarded-fetch.ts';
+
+/**
+ * The world, built once by main.ts (and by test/support/app.ts) and handed down. A function takes only the part it
+ * needs: `Pick<Context, 'db' | 'now'>`.
+ */
+export type Context = {
+  config: Config;
+  /** The mongoose connection; each room's `x.model.ts` gives its models on it. */
+  db: Db;
+  /** The files of course versions. */
+  files: FileStore;
+  /** The server's own secret, 32 bytes or more. Use `deriveKey(secret, purpose)`, never the secret itself. */
+  secret: Buffer;
+  /** HTTP to other people's addresses: no private networks unless configured, time and size bounded. */
+  fetch: typeof globalThis.fetch;
+  /** The clock. Tests set it. */
+  now: () => Date;
+  log: Logger;
+};
+
+/** Opens the store and the files and builds the world; `close` shuts them again, in reverse. */
+export async function openContext(
+  config: Config,
+  overrides: Partial<Context> = {},
+): Promise<{ ctx: Context; close: () => Promise<void> }> {
+  await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
+  const embedded = config.mongodbUrl ? undefined : await startEmbeddedStore({ dir: join(config.dataDir, 'store') });
+  const db = await connect(config.mongodbUrl ?? embedded!.url);
+  await ensureIndexes(db);
+  const ctx: Context = {
+    config,
+    db,
+    files: await DiskFiles.open(join(config.dataDir, 'files')),
+    secret: await readSecret(config),
+    fetch: guardedFetch(config),
+    now: () => new Date(),
+    log: pino({ level: config.logLevel, redact: ['req.headers.authorization', 'req.headers.cookie'] }, pino.destination(2)),
+    ...overrides,
+  };
+  return {
+    ctx,
+    close: async () => {
+      await db.close();
+      await embedded?.close();
+    },
+  };
+}
+
+/** SECRET, or `dataDir/secret`, made at the first start and shared by every process on that folder. */
+async function readSecret(config: Config): Promise<Buffer> {
+  if (config.secret) return Buffer.from(config.secret);
+  const path = join(config.dataDir, 'secret');
+  try {
+    await writeFile(path, randomBytes(32).toString('base64url'), { flag: 'wx', mode: 0o600 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+  return readFile(path);
+}

@@ -1,0 +1,46 @@
+/**
+ * A course as its manifest describes it: what the engine needs, immutable, stored with the version.
+ * Made by packages/manifest; read by the engine in the browser and on the server.
+ */
+export type CourseDefinition = {
+  standard: Standard;
+  /** As the manifest says: `1.2`, `2004 2nd Edition`, `2004 3rd Edition`, `2004 4th Edition`. */
+  edition: string;
+  title: string;
+  /** The default organization. */
+  root: ActivityDefinition;
+};
+
+export type Standard = 'scorm12' | 'scorm2004';
+
+/** An organization or item (CAM 3.4). A leaf has an `href`; a cluster has children. */
+export type ActivityDefinition = {
+  /** The item's identifier in the manifest; unique in the tree. */
+  id: string;
+  title: string;
+  /** `sco` talks to the run-time, `asset` does not, `cluster` has children and nothing to show. */
+  kind: 'sco' | 'asset' | 'cluster';
+  /** Launch path inside the package, `/`-separated, percent-encoded as a URL, with query and fragment (parameters merged, CAM 3.4.1.6). Absolute for remote content. */
+  href?: string;
+  visible: boolean;
+  /** SCORM 1.2 adlcp:masteryscore, 0..100, as written. */
+  masteryScore?: number;
+  /** SCORM 1.2 adlcp:maxtimeallowed / 2004 attemptAbsoluteDurationLimit, as written. */
+  maxTimeAllowed?: string;
+  timeLimitAction?: string;
+  dataFromLms?: string;
+  /** SCORM 1.2 adlcp:prerequisites, as written. */
+  prerequisites?: string;
+  /** SCORM 2004 adlcp:completionThreshold (4th: minProgressMeasure), 0..1. */
+  completionThreshold?: number;
+  /** SCORM 2004 primary objective's minNormalizedMeasure when satisfiedByMeasure, -1..1. */
+  scaledPassingScore?: number;
+  /** SCORM 2004 objectives: the primary first. */
+  objectives?: { id?: string; primary?: boolean }[];
+  children: ActivityDefinition[];
+};
+
+/** All leaves in document order. */
+export function leavesOf(activity: ActivityDefinition): ActivityDefinition[] {
+  return activity.children.length === 0 ? [activity] : activity.children.flatMap(leavesOf);
+}

@@ -1,0 +1,74 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import supertest from 'supertest';
+import { readConfig } from '../../src/config.ts';
+import type { Context } from '../../src/context.ts';
+import { startServer } from '../../src/main.ts';
+
+export type TestApp = {
+  ctx: Context;
+  /** Origin of pages, LTI and API, such as http://localhost:41234. */
+  url: string;
+  /** Origin of the player and the courses, such as http://127.0.0.1:41234. */
+  contentUrl: string;
+  dataDir: string;
+  /** supertest on the app origin (keeps no cookies) and on the content origin. */
+  app: ReturnType<typeof supertest>;
+  content: ReturnType<typeof supertest>;
+  /** Stops the server and opens it again on the same data. */
+  stop: () => Promise<void>;
+};
+
+type Options = {
+  env?: Record<string, string>;
+  lti?: unknown;
+  overrides?: Partial<Context>;
+  /** Given: used and left there; otherwise a temporary folder that `stop` removes. */
+  dataDir?: string;
+};
+
+/** A real server on the embedded store, on a free port, without a sandbox LMS. */
+export async function startApp(options: Options = {}): Promise<TestApp> {
+  const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'coursedock-')));
+  const port = await freePort();
+  const config = {
+    ...readConfig(
+      { PORT: String(port), DATA_DIR: dataDir, LOG_LEVEL: 'silent', ...testStore(), ...options.env },
+      options.lti ?? {},
+    ),
+    sandboxUrl: undefined,
+  };
+  const { ctx, stop } = await startServer(config, { log: pino({ level: 'silent' }), ...options.overrides });
+  return {
+    ctx,
+    url: config.publicUrl,
+    contentUrl: config.contentUrl,
+    dataDir,
+    app: supertest(config.publicUrl),
+    content: supertest(config.contentUrl),
+    stop: async () => {
+      await stop();
+      if (!options.dataDir) await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+export async function freePort(): Promise<number> {
+  const probe = createServer();
+  await new Promise<void>((resolve) => void probe.listen(0, '127.0.0.1', resolve));
+  const { port } = probe.address() as { port: number };
+  await new Promise((resolve) => void probe.close(resolve));
+  return port;
+}
+
+/** With TEST_MONGODB_URL set, the tests run on that server instead, each in a database of its own. */
+function testStore(): Record<string, string> {
+  const server = process.env.TEST_MONGODB_URL;
+  if (!server) return {};
+  const url = new URL(server);
+  url.pathname = `/coursedock_${Math.random().toString(36).slice(2, 10)}`;
+  return { MONGODB_URL: url.href };
+}
