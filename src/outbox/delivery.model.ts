@@ -15,8 +15,13 @@ export type DeliveryRecord = {
   /** Grows when the body is replaced: an answer to an older body does not settle a newer one. */
   revision: number;
   status: 'waiting' | 'delivered' | 'given up';
+  /** Times this body was begun to be sent. */
   tries: number;
   nextAt: Date;
+  /** Milliseconds that must lie between two sendings under this key, whatever the bodies. */
+  spacing: number;
+  /** What `spacing` comes to since the last sending: not even a newer body goes earlier. */
+  notBefore?: Date;
   /** While a worker has it. */
   leasedUntil?: Date;
   lease?: string;
@@ -26,6 +31,7 @@ export type DeliveryRecord = {
   about: { attempt?: string; link?: string; learner?: string; course?: string; platform?: string };
   createdAt: Date;
   updatedAt: Date;
+  /** When something under this key last arrived; stays while a newer body waits. */
   deliveredAt?: Date;
 };
 
@@ -41,6 +47,8 @@ const deliverySchema = new Schema<DeliveryRecord>(
     status: { type: String, required: true },
     tries: { type: Number, required: true },
     nextAt: { type: Date, required: true },
+    spacing: { type: Number, default: 0 },
+    notBefore: Date,
     leasedUntil: Date,
     lease: String,
     answers: {
@@ -48,7 +56,10 @@ const deliverySchema = new Schema<DeliveryRecord>(
       default: [],
     },
     about: {
-      type: new Schema({ attempt: String, link: String, learner: String, course: String, platform: String }, { _id: false }),
+      type: new Schema(
+        { attempt: String, link: String, learner: String, course: String, platform: String },
+        { _id: false },
+      ),
       default: () => ({}),
     },
     createdAt: { type: Date, required: true },
@@ -59,6 +70,9 @@ const deliverySchema = new Schema<DeliveryRecord>(
 );
 deliverySchema.index({ kind: 1, key: 1 }, { unique: true });
 deliverySchema.index({ status: 1, nextAt: 1 });
+deliverySchema.index({ lane: 1, status: 1, nextAt: 1 });
 deliverySchema.index({ workspace: 1, createdAt: -1, _id: -1 });
+deliverySchema.index({ workspace: 1, status: 1, createdAt: -1, _id: -1 });
+deliverySchema.index({ 'about.attempt': 1 });
 
 export const deliveries = modelOf<DeliveryRecord>('deliveries', deliverySchema);

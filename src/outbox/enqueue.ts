@@ -1,0 +1,102 @@
+import type { Context } from '../context.ts';
+import { newId } from '../store/id.ts';
+import { isDuplicate } from '../store/mongo.ts';
+import { deliveries, type DeliveryRecord } from './delivery.model.ts';
+import { wakeWorkers } from './wake.ts';
+
+type World = Pick<Context, 'db' | 'now'>;
+
+/** What to send, under which key, in which lane. `spacing`: milliseconds between two sendings under the key. */
+export type ToSend = Pick<DeliveryRecord, 'workspace' | 'kind' | 'key' | 'lane' | 'body' | 'about'> & {
+  spacing?: number;
+};
+
+/** Puts `toSend` into the outbox, due now. A body under the same kind and key that has not been delivered yet is replaced. */
+export async function enqueue(ctx: World, toSend: ToSend): Promise<DeliveryRecord> {
+  const { kind, key } = toSend;
+  for (;;) {
+    try {
+      const row = await deliveries(ctx.db)
+        .findOneAndUpdate(
+          { kind, key },
+          { ...replacing(ctx, toSend), $setOnInsert: fresh(ctx) },
+          { upsert: true, returnDocument: 'after' },
+        )
+        .lean<DeliveryRecord>();
+      wakeWorkers(ctx.db);
+      return row!;
+    } catch (error) {
+      // Two first rows at once: the loser's next turn updates the winner's row.
+      if (!isDuplicate(error)) throw error;
+    }
+  }
+}
+
+/**
+ * The same, if nobody was faster: the row is still as `seen` (undefined: there was none). Undefined when it is not,
+ * so that whoever decided by the old row may look and decide again.
+ */
+export async function enqueueIfUnchanged(
+  ctx: World,
+  toSend: ToSend,
+  seen: Pick<DeliveryRecord, '_id' | 'revision'> | undefined,
+): Promise<DeliveryRecord | undefined> {
+  const row = seen ? await replace(ctx, toSend, seen) : await insert(ctx, toSend);
+  if (row) wakeWorkers(ctx.db);
+  return row;
+}
+
+/** The row under a key, whatever its status. */
+export async function findByKey(
+  ctx: Pick<Context, 'db'>,
+  kind: string,
+  key: string,
+): Promise<DeliveryRecord | undefined> {
+  return (await deliveries(ctx.db).findOne({ kind, key }).lean<DeliveryRecord>()) ?? undefined;
+}
+
+async function replace(
+  ctx: World,
+  toSend: ToSend,
+  { _id, revision }: Pick<DeliveryRecord, '_id' | 'revision'>,
+) {
+  const row = await deliveries(ctx.db)
+    .findOneAndUpdate({ _id, revision }, replacing(ctx, toSend), { returnDocument: 'after' })
+    .lean<DeliveryRecord>();
+  return row ?? undefined;
+}
+
+async function insert(ctx: World, { kind, key, ...toSend }: ToSend) {
+  const { $set, $inc } = replacing(ctx, { kind, key, ...toSend });
+  const row = { kind, key, ...fresh(ctx), ...$set, ...$inc };
+  try {
+    await deliveries(ctx.db).create(row);
+    return row satisfies DeliveryRecord;
+  } catch (error) {
+    if (isDuplicate(error)) return undefined;
+    throw error;
+  }
+}
+
+/** A newer body starts anew: due at once, no tries. A lease stays: whoever is sending the older body settles it first. */
+function replacing(ctx: World, { workspace, lane, body, about, spacing = 0 }: ToSend) {
+  const now = ctx.now();
+  return {
+    $set: {
+      workspace,
+      lane,
+      body,
+      about,
+      spacing,
+      status: 'waiting' as const,
+      tries: 0,
+      nextAt: now,
+      updatedAt: now,
+    },
+    $inc: { revision: 1 },
+  };
+}
+
+function fresh(ctx: World) {
+  return { _id: newId('dlv'), createdAt: ctx.now(), answers: [] };
+}

@@ -1,0 +1,16 @@
+import type { Context } from '../context.ts';
+import type { DeliveryRecord } from './delivery.model.ts';
+
+/**
+ * How a try ended; `text` is for the admin's eyes. `retryAfter` in seconds, as the other end asked. `down`: it is the
+ * other end as a whole that cannot be reached or is overloaded, so its lane rests.
+ */
+export type Outcome =
+  | { ok: true; text: string; status?: number }
+  | { ok: false; text: string; status?: number; retry: boolean; retryAfter?: number; down?: boolean };
+
+/** Sends one delivery. Throwing is a failure to be tried again. */
+export type Deliver = (ctx: Context, delivery: DeliveryRecord) => Promise<Outcome>;
+
+/** Who delivers which kind. */
+export type Deliverers = Record<string, Deliver>;
