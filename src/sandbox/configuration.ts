@@ -1,4 +1,5 @@
 import { Router } from 'express';
+import { t } from '../web/text.ts';
 import { publicKeys } from './keys.ts';
 import type { Lms } from './lms.ts';
 import { platformConfiguration, scope } from './protocol.ts';
@@ -48,6 +49,7 @@ function openidConfiguration(lms: Lms) {
     id_token_signing_alg_values_supported: ['RS256'],
     claims_supported: ['sub', 'iss', 'name', 'given_name', 'family_name', 'email', 'locale'],
     [platformConfiguration]: {
+      name: t('sandbox.name'),
       product_family_code: 'coursedock-sandbox',
       version: '1',
       messages_supported: [
