@@ -1,0 +1,105 @@
+import type { Context } from '../context.ts';
+import { Invalid, NotFound } from '../web/errors.ts';
+import { t } from '../web/text.ts';
+import { courses, versions, type CourseRecord, type VersionRecord } from './course.model.ts';
+
+type Store = Pick<Context, 'db'>;
+
+/** A course of a workspace that was not removed. */
+export async function findCourse(
+  ctx: Store,
+  workspace: string,
+  id: string,
+): Promise<CourseRecord | undefined> {
+  const course = await courses(ctx.db)
+    .findOne({ _id: id, workspace, removedAt: { $exists: false } })
+    .lean<CourseRecord>();
+  return course ?? undefined;
+}
+
+export async function getCourse(ctx: Store, workspace: string, id: string): Promise<CourseRecord> {
+  const course = await findCourse(ctx, workspace, id);
+  if (!course) throw new NotFound(t('packages.course'));
+  return course;
+}
+
+/** A version, also of a removed course: attempts go on. */
+export async function findVersion(ctx: Store, id: string): Promise<VersionRecord | undefined> {
+  const version = await versions(ctx.db).findOne({ _id: id }).lean<VersionRecord>();
+  return version ?? undefined;
+}
+
+export async function getVersion(ctx: Store, id: string): Promise<VersionRecord> {
+  const version = await findVersion(ctx, id);
+  if (!version) throw new NotFound(t('packages.version'));
+  return version;
+}
+
+/** A course's versions without their definitions, newest first. */
+export async function listVersions(ctx: Store, course: string): Promise<Omit<VersionRecord, 'definition'>[]> {
+  return versions(ctx.db).find({ course }, { definition: 0 }).sort({ number: -1 }).lean<VersionRecord[]>();
+}
+
+export type CoursePage = {
+  courses: CourseRecord[];
+  /** Give it to the next call; absent on the last page. */ nextCursor?: string;
+};
+
+/** The courses of a workspace, newest first; `search` is a part of the title, in any case. */
+export async function listCourses(
+  ctx: Store,
+  workspace: string,
+  page: { search?: string; limit: number; cursor?: string },
+): Promise<CoursePage> {
+  const after = page.cursor === undefined ? undefined : readCursor(page.cursor);
+  const search = page.search?.trim();
+  const found = await courses(ctx.db)
+    .find({
+      workspace,
+      removedAt: { $exists: false },
+      ...(search
+        ? { title: { $regex: search.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&'), $options: 'i' } }
+        : {}),
+      ...(after
+        ? {
+            $or: [
+              { createdAt: { $lt: after.createdAt } },
+              { createdAt: after.createdAt, _id: { $lt: after.id } },
+            ],
+          }
+        : {}),
+    })
+    .sort({ createdAt: -1, _id: -1 })
+    .limit(page.limit + 1)
+    .lean<CourseRecord[]>();
+  const last = found[page.limit - 1];
+  return {
+    courses: found.slice(0, page.limit),
+    nextCursor: found.length > page.limit && last ? cursorOf(last) : undefined,
+  };
+}
+
+/** Takes a course out of lists and pickers. What learners did in it, and what they need to go on, stays. */
+export async function removeCourse(
+  ctx: Pick<Context, 'db' | 'now'>,
+  workspace: string,
+  id: string,
+): Promise<void> {
+  const gone = await courses(ctx.db).updateOne(
+    { _id: id, workspace, removedAt: { $exists: false } },
+    { $set: { removedAt: ctx.now(), updatedAt: ctx.now() } },
+  );
+  if (gone.matchedCount === 0) throw new NotFound(t('packages.course'));
+}
+
+function cursorOf(course: CourseRecord): string {
+  return Buffer.from(`${course.createdAt.toISOString()} ${course._id}`).toString('base64url');
+}
+
+function readCursor(cursor: string): { createdAt: Date; id: string } {
+  const [time = '', id = ''] = Buffer.from(cursor, 'base64url').toString().split(' ');
+  const createdAt = new Date(time);
+  if (Number.isNaN(createdAt.getTime()) || !/^[a-z0-9_]+$/.test(id))
+    throw new Invalid('bad-cursor', t('packages.cursor'));
+  return { createdAt, id };
+}
