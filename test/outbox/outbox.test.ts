@@ -5,21 +5,21 @@ import { countDeliveries, findDelivery, listDeliveries, sendAgain } from '../../
 import { enqueue, enqueueIfUnchanged, findByKey, type ToSend } from '../../src/outbox/enqueue.ts';
 import type { Deliverers, Outcome } from '../../src/outbox/outcome.ts';
 import { deliverDue, startWorker } from '../../src/outbox/worker.ts';
-import { startApp, type TestApp } from '../support/app.ts';
 import { makeClock, type Clock } from '../support/clock.ts';
+import { openWorld } from '../support/world.ts';
 
 describe('the outbox', () => {
-  let server: TestApp;
+  let world: Awaited<ReturnType<typeof openWorld>>;
   let clock: Clock;
   let ctx: Context;
   let number = 0;
 
   before(async () => {
     clock = makeClock();
-    server = await startApp({ overrides: { now: clock.now } });
-    ctx = server.ctx;
+    world = await openWorld({ now: clock.now });
+    ctx = world.ctx;
   });
-  after(() => server?.stop());
+  after(() => world?.close());
   beforeEach(async () => {
     number++;
     await deliveries(ctx.db).deleteMany({});

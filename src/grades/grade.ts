@@ -1,0 +1,52 @@
+import type { Progress } from '../scorm/progress.ts';
+import { scoreFor, type Rules, type Score } from './score.ts';
+
+/** What all of a learner's attempts on a link come to, and whether a real score is behind it. */
+export type Grade = Score & { scored: boolean };
+
+/** The grade of `attempts` (oldest first) by the link's rule; undefined where the link gives no points. */
+export function gradeOf(attempts: Progress[], rules: Rules): Grade | undefined {
+  const scored = attempts.some(({ score }) => score !== undefined);
+  const scores = attempts.flatMap((progress) => scoreFor(progress, rules, scored) ?? []);
+  const graded = scores.filter(isFinal);
+  const kept = graded.length > 0 ? keep(graded, rules) : scores.at(-1);
+  return kept && { ...kept, scored };
+}
+
+/**
+ * Is `next` worth telling a platform that was told `before`? Only a change is, and a grade that stands is never taken
+ * back: a platform wipes it when something not fully graded follows (Moodle). It goes down only where the rule says so,
+ * or where full marks for completion turn out to have been early because a score came after them.
+ */
+export function isWorthSending(next: Grade, before: Grade | undefined, rules: Rules): boolean {
+  if (!before) return true;
+  if (!isFinal(before)) return !sameProgress(next, before) || isFinal(next);
+  if (!isFinal(next)) return false;
+  const rise = shareOf(next) - shareOf(before);
+  if (Math.abs(rise) < 1e-6) return false;
+  if (rise > 0) return true;
+  return rules.keep === 'last' || rules.keep === 'average' || (next.scored && !before.scored);
+}
+
+export function isFinal({ gradingProgress }: Score): boolean {
+  return gradingProgress === 'FullyGraded';
+}
+
+function keep(graded: Score[], { keep, points }: Rules): Score {
+  const given = graded.map(({ scoreGiven }) => scoreGiven ?? 0);
+  const kept = {
+    best: () => Math.max(...given),
+    last: () => given.at(-1)!,
+    first: () => given[0]!,
+    average: () => Math.round((given.reduce((sum, each) => sum + each, 0) / given.length) * 1e5) / 1e5,
+  }[keep]();
+  return { ...graded[0]!, scoreGiven: kept, scoreMaximum: points };
+}
+
+function sameProgress(a: Score, b: Score): boolean {
+  return a.activityProgress === b.activityProgress && a.gradingProgress === b.gradingProgress;
+}
+
+function shareOf({ scoreGiven = 0, scoreMaximum = 1 }: Score): number {
+  return scoreGiven / scoreMaximum;
+}

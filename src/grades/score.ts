@@ -1,0 +1,63 @@
+import type { Progress } from '../scorm/progress.ts';
+
+/** What a platform is told of a learner's work, in its own words (AGS 2.0 §3.4.4). */
+export type Score = {
+  activityProgress: 'Started' | 'InProgress' | 'Completed';
+  gradingProgress: 'NotReady' | 'Pending' | 'FullyGraded';
+  /** Only with `FullyGraded`. */
+  scoreGiven?: number;
+  scoreMaximum?: number;
+};
+
+/** How a link turns attempts into a grade (attempts/link.model.ts). */
+export type Rules = {
+  counts: 'score' | 'completion' | 'pass';
+  keep: 'best' | 'last' | 'first' | 'average';
+  /** Points of the column. */
+  points: number;
+};
+
+/**
+ * What one attempt comes to under the link's rules; undefined where the link gives no points. `scored`: the course is
+ * known to give a score, so that completion alone is not full marks but a score still to come.
+ */
+export function scoreFor(progress: Progress, rules: Rules, scored = false): Score | undefined {
+  if (!(rules.points > 0)) return undefined;
+  if (!isFinished(progress, rules)) return unfinished(progress);
+  const share = shareOf(progress, rules, scored);
+  if (share === undefined) return { activityProgress: 'Completed', gradingProgress: 'Pending' };
+  return {
+    activityProgress: 'Completed',
+    gradingProgress: 'FullyGraded',
+    scoreGiven: round(share * rules.points),
+    scoreMaximum: rules.points,
+  };
+}
+
+function isFinished({ completion, success }: Progress, { counts }: Rules): boolean {
+  if (completion === 'completed') return true;
+  // A 2004 course may set nothing but success; one that also says `incomplete` has more to show.
+  if (counts === 'completion') return completion === 'not attempted' && success === 'passed';
+  return success !== 'unknown';
+}
+
+function unfinished({ completion, score }: Progress): Score {
+  if (score !== undefined) return { activityProgress: 'InProgress', gradingProgress: 'Pending' };
+  return {
+    activityProgress: completion === 'not attempted' ? 'Started' : 'InProgress',
+    gradingProgress: 'NotReady',
+  };
+}
+
+/** From 0 to 1; undefined: finished, but what it is worth is not known yet. */
+function shareOf({ success, score }: Progress, { counts }: Rules, scored: boolean): number | undefined {
+  if (counts === 'completion') return 1;
+  if (counts === 'score' && score !== undefined) return Math.min(Math.max(score, 0), 1);
+  if (success !== 'unknown') return success === 'passed' ? 1 : 0;
+  return counts === 'score' && !scored ? 1 : undefined;
+}
+
+/** Gradebooks keep five decimals at most (Moodle). */
+function round(points: number): number {
+  return Math.round(points * 1e5) / 1e5;
+}
