@@ -29,7 +29,8 @@ export function createSandboxApp(lms: Lms): Express {
   const app = express();
   app.disable('x-powered-by');
   app.set('query parser', 'simple');
-  app.set('views', join(root, 'views'));
+  // Its own error page, with a way back, stands in for everybody's.
+  app.set('views', [join(root, 'views/sandbox/instead'), join(root, 'views')]);
   app.set('view engine', 'ejs');
   app.use(ownHost(lms));
 
