@@ -1,6 +1,31 @@
-import { Router } from 'express';
+import { Router, urlencoded } from 'express';
 import type { Context } from '../context.ts';
+import { noStore, pageHeaders } from '../web/headers.ts';
+import { frame, themeRoutes } from './frame.ts';
+import { fromOurPages } from './own-requests.ts';
+import { signInRoutes } from './sign-in.ts';
+import { findVisitor, signedIn } from './visitor.ts';
 
-export function adminRoutes(_ctx: Context): Router {
-  return Router();
+const ours = [/^\/$/, '/admin', '/sign-in', '/sign-out', '/welcome'];
+
+/** The door for people who run the service. */
+export function adminRoutes(ctx: Context): Router {
+  const routes = Router();
+  routes.use(ours, ...pageHeaders('nobody'), noStore, (_req, res, next) => {
+    // `no-referrer` would make browsers send `Origin: null` with our own forms (Fetch, "append a request Origin header").
+    res.set('Referrer-Policy', 'same-origin');
+    next();
+  });
+  routes.use(ours, fromOurPages(ctx.config), urlencoded({ extended: false, limit: '256kb' }));
+
+  routes.get('/', async (req, res) =>
+    res.redirect(303, (await findVisitor(ctx, req)) ? '/admin' : '/sign-in'),
+  );
+  routes.use(signInRoutes(ctx));
+
+  const work = Router();
+  work.use(signedIn(ctx), frame(ctx));
+  work.use(themeRoutes(ctx));
+  routes.use('/admin', work);
+  return routes;
 }
