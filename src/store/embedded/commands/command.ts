@@ -1,0 +1,73 @@
+import type { Document } from 'bson';
+import { StoreError } from '../errors.ts';
+import { keyField, type KeyField } from '../index-keys.ts';
+import { isDocument } from '../filter.ts';
+import type { Conversation, Secret } from '../scram.ts';
+import type { Store } from '../store.ts';
+import type { Message } from '../wire.ts';
+
+/** One connection: who it is, as far as it has said. */
+export type Session = { id: number; secret: Secret; conversation?: Conversation; signedIn: boolean };
+
+/** A document, or the bytes of one in pieces. */
+export type Answer = Document | Buffer[];
+
+export type Command = {
+  run: (store: Store, message: Message, session: Session) => Answer;
+  /** `alone`: all of it or nothing (a failure undoes what it did). */
+  writes?: true | 'alone';
+  /** Answered before the client has signed in. */
+  open?: true;
+};
+
+export type Commands = Record<string, Command>;
+
+/** The collection a command names: the value of its first field. @throws 73 */
+export function collectionName({ args, name }: Message): string {
+  const value = args[name] as unknown;
+  if (typeof value !== 'string') throw new StoreError(73, `collection name has invalid type ${typeof value}`);
+  if (!value) throw new StoreError(73, `Invalid namespace specified '${String(args['$db'])}.'`);
+  return value;
+}
+
+/** A document among the arguments; `{}` where it is missing. @throws 14 */
+export function documentArgument(args: Document, name: string): Document {
+  const value = args[name] as unknown;
+  if (value === undefined || value === null) return {};
+  if (!isDocument(value))
+    throw new StoreError(14, `BSON field '${name}' is the wrong type, expected type 'object'`);
+  return value;
+}
+
+/** A whole number among the arguments. @throws 2, 14 */
+export function numberArgument(args: Document, name: string): number | undefined {
+  const value = args[name] as unknown;
+  if (value === undefined || value === null) return undefined;
+  if (typeof value !== 'number')
+    throw new StoreError(14, `BSON field '${name}' is the wrong type, expected a number`);
+  if (value < 0 && name !== 'limit') {
+    throw new StoreError(2, `BSON field '${name}' value must be >= 0, actual value '${value}'`);
+  }
+  return Math.trunc(value);
+}
+
+/** @throws 2 for a direction that is none */
+export function sortFields(sort: unknown): KeyField[] {
+  if (sort === undefined || sort === null) return [];
+  if (!isDocument(sort))
+    throw new StoreError(14, "BSON field 'sort' is the wrong type, expected type 'object'");
+  return Object.entries(sort)
+    .filter(([path]) => path !== '$natural')
+    .map(([path, direction]) => {
+      if (direction !== 1 && direction !== -1)
+        throw new StoreError(2, `$sort key ordering must be 1 (for ascending) or -1 (for descending)`);
+      return keyField(path, direction);
+    });
+}
+
+/** Options that would change what a command answers, and that this store does not have. */
+export function refuseCollation(args: Document): void {
+  const collation = args['collation'] as Document | undefined;
+  if (!collation || collation['locale'] === 'simple') return;
+  throw new StoreError(2, 'This store compares text by its bytes: collation is not supported');
+}

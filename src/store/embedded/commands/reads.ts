@@ -1,0 +1,150 @@
+import { Long, type Document } from 'bson';
+import type { Collection } from '../catalog.ts';
+import { StoreError } from '../errors.ts';
+import { keyOf } from '../keys.ts';
+import { compileFilter } from '../filter.ts';
+import { compileProjection } from '../project.ts';
+import { countMatching, matching, type Query } from '../read.ts';
+import { bsonType, Elements, valueOf, type RawValue } from '../raw.ts';
+import { hinted } from '../plan.ts';
+import type { Store } from '../store.ts';
+import { aggregate } from './aggregate.ts';
+import { cursorAnswer } from './cursor-answer.ts';
+import {
+  collectionName,
+  documentArgument,
+  numberArgument,
+  refuseCollation,
+  sortFields,
+  type Command,
+  type Commands,
+} from './command.ts';
+
+const find: Command = {
+  run: (store, message) => {
+    const { args, db } = message;
+    const name = collectionName(message);
+    refuseCollation(args);
+    refuseTailable(args);
+    const filter = documentArgument(args, 'filter');
+    const project = compileProjection(args['projection'] as Document | undefined, filter);
+    const limit = numberArgument(args, 'limit') ?? 0;
+    const query: Query = {
+      filter,
+      sort: sortFields(args['sort']),
+      skip: numberArgument(args, 'skip'),
+      limit: Math.abs(limit),
+      hint: args['hint'] ?? naturalOrder(args['sort'] as Document | undefined),
+    };
+    const collection = store.catalog.find(db, name);
+    compileFilter(filter); // a filter that is wrong is refused even where there is nothing to filter
+    const rows = collection ? found(store, collection, query, project) : none();
+    const single = Boolean(args['singleBatch']) || limit < 0;
+    const batch = store.cursors.start(`${db}.${name}`, rows, {
+      batchSize: numberArgument(args, 'batchSize') ?? (single ? Infinity : undefined),
+      single,
+    });
+    return cursorAnswer('firstBatch', `${db}.${name}`, batch);
+  },
+};
+
+function refuseTailable(args: Document): void {
+  if (!args['tailable']) return;
+  throw new StoreError(2, 'error processing query: tailable cursor requested on non capped collection');
+}
+
+function naturalOrder(sort: Document | undefined): Document | undefined {
+  return sort && '$natural' in sort ? sort : undefined;
+}
+
+function* found(
+  store: Store,
+  collection: Collection,
+  query: Query,
+  project: (doc: Buffer) => Buffer,
+): Generator<Buffer> {
+  for (const { doc } of matching(store.documents, collection, query)) yield project(doc);
+}
+
+function* none(): Generator<Buffer> {}
+
+const getMore: Command = {
+  run: (store, { args, db }) => {
+    const ns = `${db}.${String(args['collection'])}`;
+    const batchSize = numberArgument(args, 'batchSize');
+    return cursorAnswer('nextBatch', ns, store.cursors.next(Number(args['getMore']), ns, batchSize));
+  },
+};
+
+const killCursors: Command = {
+  run: (store, { args }) => {
+    if (!Array.isArray(args['cursors']))
+      throw new StoreError(14, "BSON field 'killCursors.cursors' is missing but a required field");
+    const ids = (args['cursors'] as unknown[]).map(Number);
+    const killed = ids.filter((id) => store.cursors.kill(id));
+    const long = (list: number[]) => list.map((id) => Long.fromNumber(id));
+    return {
+      cursorsKilled: long(killed),
+      cursorsNotFound: long(ids.filter((id) => !killed.includes(id))),
+      cursorsAlive: [],
+      cursorsUnknown: [],
+      ok: 1,
+    };
+  },
+};
+
+const count: Command = {
+  run: (store, message) => {
+    const { args, db } = message;
+    refuseCollation(args);
+    const filter = documentArgument(args, 'query');
+    compileFilter(filter);
+    const collection = store.catalog.find(db, collectionName(message));
+    if (!collection) return { n: 0, ok: 1 };
+    if (args['hint'] !== undefined) hinted(collection, args['hint']);
+    const query = { filter, skip: numberArgument(args, 'skip'), limit: numberArgument(args, 'limit') };
+    return { n: countMatching(store.documents, collection, query), ok: 1 };
+  },
+};
+
+const distinct: Command = {
+  run: (store, message) => {
+    const { args, db } = message;
+    refuseCollation(args);
+    const key = args['key'] as unknown;
+    if (typeof key !== 'string')
+      throw new StoreError(14, "BSON field 'distinct.key' is the wrong type, expected type 'string'");
+    const filter = documentArgument(args, 'query');
+    compileFilter(filter);
+    const collection = store.catalog.find(db, collectionName(message));
+    const values = new Map<string, unknown>();
+    for (const { doc } of collection
+      ? matching(store.documents, collection, { filter, hint: args['hint'] })
+      : []) {
+      for (const value of valuesAt({ type: bsonType.object, buf: doc, at: 0 }, key.split('.'))) {
+        const id = keyOf(value).toString('latin1');
+        if (!values.has(id)) values.set(id, valueOf(value));
+      }
+    }
+    return { values: [...values.values()], ok: 1 };
+  },
+};
+
+/** The values at a path; those inside arrays one by one. */
+function* valuesAt(from: RawValue, parts: string[]): Generator<RawValue> {
+  const [part, ...rest] = parts;
+  if (from.type === bsonType.array) {
+    const element = new Elements(from.buf, from.at);
+    while (element.next()) {
+      if (part === undefined) yield element.raw;
+      else if (element.name === part) yield* valuesAt(element.raw, rest);
+      else if (element.type === bsonType.object) yield* valuesAt(element.raw, parts);
+    }
+  } else if (part === undefined) yield from;
+  else if (from.type === bsonType.object) {
+    const element = new Elements(from.buf, from.at);
+    while (element.next()) if (element.name === part) yield* valuesAt(element.raw, rest);
+  }
+}
+
+export const readCommands: Commands = { find, getMore, killCursors, count, distinct, aggregate };

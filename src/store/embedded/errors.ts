@@ -1,0 +1,72 @@
+/** MongoDB's names of the codes this store answers with (src/mongo/base/error_codes.yml in mongodb/mongo). */
+const codeNames = {
+  1: 'InternalError',
+  2: 'BadValue',
+  9: 'FailedToParse',
+  13: 'Unauthorized',
+  14: 'TypeMismatch',
+  16: 'InvalidLength',
+  17: 'ProtocolError',
+  18: 'AuthenticationFailed',
+  20: 'IllegalOperation',
+  22: 'InvalidBSON',
+  26: 'NamespaceNotFound',
+  27: 'IndexNotFound',
+  28: 'PathNotViable',
+  40: 'ConflictingUpdateOperators',
+  43: 'CursorNotFound',
+  48: 'NamespaceExists',
+  52: 'DollarPrefixedFieldName',
+  53: 'InvalidIdField',
+  54: 'NotSingleValueField',
+  56: 'EmptyFieldName',
+  59: 'CommandNotFound',
+  66: 'ImmutableField',
+  67: 'CannotCreateIndex',
+  72: 'InvalidOptions',
+  73: 'InvalidNamespace',
+  85: 'IndexOptionsConflict',
+  86: 'IndexKeySpecsConflict',
+  115: 'CommandNotSupported',
+  133: 'FailedToSatisfyReadPreference',
+  168: 'InvalidPipelineOperator',
+  171: 'CannotIndexParallelArrays',
+  197: 'InvalidIndexSpecificationOption',
+  10334: 'BSONObjectTooLarge',
+  11000: 'DuplicateKey',
+  14031: 'OutOfDiskSpace',
+  40323: 'Location40323',
+  40324: 'Location40324',
+  40414: 'Location40414',
+  40415: 'Location40415',
+  50840: 'Location50840',
+} as const;
+
+export type Code = keyof typeof codeNames;
+
+/** A refusal as MongoDB words it. `more` goes into the answer beside code and message (keyPattern, keyValue). */
+export class StoreError extends Error {
+  override name = 'StoreError';
+  readonly code: Code;
+  readonly more: Record<string, unknown>;
+
+  constructor(code: Code, message: string, more: Record<string, unknown> = {}) {
+    super(message);
+    this.code = code;
+    this.more = more;
+  }
+
+  get codeName(): string {
+    return codeNames[this.code];
+  }
+}
+
+/** Anything thrown, as a StoreError: what SQLite says about the disk keeps its meaning, the rest is an internal error. */
+export function asStoreError(error: unknown): StoreError {
+  if (error instanceof StoreError) return error;
+  const { code = '', message = String(error) } = error as { code?: string; message?: string };
+  if (code === 'SQLITE_FULL') return new StoreError(14031, 'The disk is full: nothing was written');
+  if (code.startsWith('SQLITE_'))
+    return new StoreError(1, `The store's file could not be used: ${message} (${code})`);
+  return new StoreError(1, message);
+}

@@ -1,0 +1,448 @@
+import { BSONRegExp, type Document } from 'bson';
+import { Query } from 'mingo';
+import { StoreError } from './errors.ts';
+import { isIndex, nth } from './index-keys.ts';
+import { keyOf, keyOfValue, tag, tagOf } from './keys.ts';
+import { bsonType, Elements, fieldOf, rawOf, valueOf, type RawValue } from './raw.ts';
+
+/** Does a document match? */
+export type Filter = (doc: Buffer) => boolean;
+
+/** A test of one value; undefined where the path leads nowhere. */
+type Test = (value: RawValue | undefined) => boolean;
+
+/**
+ * Compiles a query filter to a function on raw documents, with MongoDB's semantics: a path goes through arrays, a
+ * condition holds when it holds for the value or for an element of it, comparison stays within a type.
+ * https://www.mongodb.com/docs/manual/reference/operator/query/
+ */
+export function compileFilter(filter: Document): Filter {
+  const test = compileDocument(filter);
+  return (doc) => test({ type: bsonType.object, buf: doc, at: 0 });
+}
+
+type DocumentTest = (value: RawValue) => boolean;
+
+function compileDocument(filter: Document): DocumentTest {
+  const tests: DocumentTest[] = [];
+  for (const [name, condition] of Object.entries(filter)) {
+    if (name.startsWith('$')) tests.push(compileLogical(name, condition));
+    else tests.push(compileField(name, condition));
+  }
+  if (tests.length === 1) return tests[0]!;
+  return (value) => tests.every((test) => test(value));
+}
+
+function compileLogical(name: string, condition: unknown): DocumentTest {
+  switch (name) {
+    case '$and':
+    case '$or':
+    case '$nor': {
+      if (!Array.isArray(condition)) throw new StoreError(2, `${name} must be an array`);
+      if (!condition.length) throw new StoreError(2, '$and/$or/$nor must be a nonempty array');
+      const tests = condition.map((one) => {
+        if (!isDocument(one)) throw new StoreError(2, '$or/$and/$nor entries need to be full objects');
+        return compileDocument(one);
+      });
+      if (name === '$and') return (value) => tests.every((test) => test(value));
+      if (name === '$or') return (value) => tests.some((test) => test(value));
+      return (value) => !tests.some((test) => test(value));
+    }
+    case '$expr': {
+      const query = new Query({ $expr: condition }, { scriptEnabled: false });
+      return (value) => query.test(valueOf(value) as Document);
+    }
+    case '$comment':
+      return () => true;
+    case '$alwaysTrue':
+      return () => true;
+    case '$alwaysFalse':
+      return () => false;
+    default:
+      throw new StoreError(
+        2,
+        `unknown top level operator: ${name}. If you have a field name that starts with a '$' symbol, consider using $getField or $setField.`,
+      );
+  }
+}
+
+function compileField(path: string, condition: unknown): DocumentTest {
+  const parts = path.split('.').map((part) => Buffer.from(part));
+  const conditions = compileCondition(path, condition);
+  return (value) => conditions.every((holds) => holds(value, parts));
+}
+
+/** A condition on whatever the rest of a path leads to. */
+type Condition = (from: RawValue, parts: Buffer[]) => boolean;
+
+const any =
+  (test: Test): Condition =>
+  (from, parts) =>
+    descend(from, parts, 0, test, false);
+/** Takes an array as one value instead of looking at its elements. */
+const whole =
+  (test: Test): Condition =>
+  (from, parts) =>
+    descend(from, parts, 0, test, true);
+const none =
+  (condition: Condition): Condition =>
+  (from, parts) =>
+    !condition(from, parts);
+
+/** Tries the test on every value that the path leads to, until one passes. */
+function descend(value: RawValue, parts: Buffer[], index: number, test: Test, asWhole: boolean): boolean {
+  if (index === parts.length) {
+    if (value.type !== bsonType.array || asWhole) return test(value);
+    const element = new Elements(value.buf, value.at);
+    while (element.next()) if (test(element.raw)) return true;
+    return test(value);
+  }
+  if (value.type === bsonType.object) {
+    const found = fieldOf(value.buf, value.at, parts[index]!);
+    return found ? descend(found, parts, index + 1, test, asWhole) : test(undefined);
+  }
+  if (value.type !== bsonType.array) return test(undefined);
+  const part = parts[index]!;
+  if (isIndex(part)) {
+    const at = nth(value, Number(part.toString()));
+    if (at && descend(at, parts, index + 1, test, asWhole)) return true;
+  }
+  const element = new Elements(value.buf, value.at);
+  while (element.next()) {
+    if (element.type === bsonType.object && descend(element.raw, parts, index, test, asWhole)) return true;
+  }
+  return false;
+}
+
+function compileCondition(path: string, condition: unknown): Condition[] {
+  if (isPattern(condition)) return [any(matchPattern(condition))];
+  if (!isDocument(condition) || !isOperators(condition)) return [any(equals(condition))];
+  const conditions: Condition[] = [];
+  for (const [operator, argument] of Object.entries(condition)) {
+    if (operator === '$options' && '$regex' in condition) continue;
+    conditions.push(...compileOperator(path, operator, argument, condition));
+  }
+  return conditions;
+}
+
+function compileOperator(
+  path: string,
+  operator: string,
+  argument: unknown,
+  condition: Document,
+): Condition[] {
+  switch (operator) {
+    case '$eq':
+      return [any(equals(argument))];
+    case '$ne':
+      if (isPattern(argument)) throw new StoreError(2, "Can't have regex as arg to $ne.");
+      return [none(any(equals(argument)))];
+    case '$gt':
+    case '$gte':
+    case '$lt':
+    case '$lte':
+      if (isPattern(argument))
+        throw new StoreError(2, `Can't have RegEx as arg to predicate over field '${path}'.`);
+      return [any(compares(operator, argument))];
+    case '$in':
+      return [any(isIn(operator, argument))];
+    case '$nin':
+      return [none(any(isIn(operator, argument)))];
+    case '$exists':
+      return truth(argument) ? [whole(isThere)] : [none(whole(isThere))];
+    case '$type':
+      return [any(hasType(argument))];
+    case '$regex':
+      return [any(matchPattern(toPattern(argument, condition['$options'])))];
+    case '$mod':
+      return [any(hasRemainder(argument))];
+    case '$size':
+      return [whole(hasSize(argument))];
+    case '$all':
+      return hasAll(path, argument);
+    case '$elemMatch':
+      return [whole(elemMatch(argument))];
+    case '$not': {
+      if (!isPattern(argument) && !(isDocument(argument) && isOperators(argument))) {
+        throw new StoreError(2, '$not needs a regex or a document');
+      }
+      const conditions = compileCondition(path, argument);
+      return [(from, parts) => !conditions.every((holds) => holds(from, parts))];
+    }
+    case '$bitsAllSet':
+    case '$bitsAllClear':
+    case '$bitsAnySet':
+    case '$bitsAnyClear':
+      return [any(hasBits(operator, argument))];
+    case '$comment':
+      return [];
+    default:
+      throw new StoreError(2, `unknown operator: ${operator}`);
+  }
+}
+
+const isThere: Test = (value) => value !== undefined;
+
+function equals(wanted: unknown): Test {
+  if (wanted === null || wanted === undefined) return isNullish;
+  const key = keyOfValue(wanted);
+  const first = key[0]!;
+  return (value) => value !== undefined && tagOf(value.type) === first && keyOf(value).equals(key);
+}
+
+const isNullish: Test = (value) =>
+  value === undefined || value.type === bsonType.null || value.type === bsonType.undefined;
+
+/** Comparison holds only between values of one type; with null, only "or equal" can hold. NaN equals only itself. */
+function compares(operator: string, wanted: unknown): Test {
+  const orEqual = operator.endsWith('e');
+  if (wanted === null || wanted === undefined) return orEqual ? isNullish : () => false;
+  const below = operator.startsWith('$l');
+  const key = keyOfValue(wanted);
+  const first = key[0]!;
+  const anyType = first === tag.minKey || first === tag.maxKey;
+  return (value) => {
+    if (value === undefined || (tagOf(value.type) !== first && !anyType)) return false;
+    if (first === tag.number && isNaNValue(value) !== isNaNKey(key)) return false;
+    const order = Buffer.compare(keyOf(value), key);
+    return order === 0 ? orEqual : below === order < 0;
+  };
+}
+
+export function isNaNKey(key: Buffer): boolean {
+  return key[0] === tag.number && key.readUInt32BE(1) === 0 && key.readUInt32BE(5) === 0;
+}
+
+function isNaNValue(value: RawValue): boolean {
+  if (value.type === bsonType.double) return Number.isNaN(value.buf.readDoubleLE(value.at));
+  return value.type === bsonType.decimal && isNaNKey(keyOf(value));
+}
+
+function isIn(operator: string, argument: unknown): Test {
+  if (!Array.isArray(argument)) throw new StoreError(2, `${operator} needs an array`);
+  const keys = new Set<string>();
+  const patterns: Test[] = [];
+  let nullish = false;
+  for (const wanted of argument) {
+    if (isPattern(wanted)) patterns.push(matchPattern(wanted));
+    else if (wanted === null || wanted === undefined) nullish = true;
+    else {
+      if (isDocument(wanted) && isOperators(wanted))
+        throw new StoreError(2, `cannot nest $ under ${operator}`);
+      keys.add(keyOfValue(wanted).toString('latin1'));
+    }
+  }
+  return (value) => {
+    if (nullish && isNullish(value)) return true;
+    if (value === undefined) return false;
+    return keys.has(keyOf(value).toString('latin1')) || patterns.some((test) => test(value));
+  };
+}
+
+const typeNames: Record<string, number[]> = {
+  double: [1],
+  string: [2],
+  object: [3],
+  array: [4],
+  binData: [5],
+  undefined: [6],
+  objectId: [7],
+  bool: [8],
+  date: [9],
+  null: [10],
+  regex: [11],
+  dbPointer: [12],
+  javascript: [13],
+  symbol: [14],
+  javascriptWithScope: [15],
+  int: [16],
+  timestamp: [17],
+  long: [18],
+  decimal: [19],
+  minKey: [255],
+  maxKey: [127],
+  number: [1, 16, 18, 19],
+};
+
+function hasType(argument: unknown): Test {
+  const types = new Set<number>();
+  for (const one of Array.isArray(argument) ? argument : [argument]) {
+    const named = typeof one === 'string' ? typeNames[one] : undefined;
+    if (typeof one === 'string' && !named) throw new StoreError(2, `Unknown type name alias: ${one}`);
+    const code = Number(one);
+    if (!named && !Object.values(typeNames).some(([type]) => type === (code === -1 ? 255 : code))) {
+      throw new StoreError(2, `Invalid numerical type code: ${String(one)}`);
+    }
+    for (const type of named ?? [code === -1 ? 255 : code]) types.add(type);
+  }
+  return (value) => value !== undefined && types.has(value.type);
+}
+
+/** A pattern, however it was sent: BSON regular expressions arrive as RegExp or BSONRegExp. */
+type Pattern = RegExp | BSONRegExp;
+export function isPattern(value: unknown): value is Pattern {
+  return value instanceof RegExp || value instanceof BSONRegExp;
+}
+
+export function toPattern(argument: unknown, options: unknown): RegExp {
+  const from =
+    argument instanceof BSONRegExp ? { source: argument.pattern, flags: argument.options } : argument;
+  if (typeof from !== 'string' && !(from instanceof RegExp) && !isDocument(from)) {
+    throw new StoreError(2, '$regex has to be a string');
+  }
+  const { source, flags } = typeof from === 'string' ? { source: from, flags: '' } : (from as RegExp);
+  const wanted = typeof options === 'string' ? options : flags;
+  const unknown = [...wanted].find((flag) => !'imsxugdy'.includes(flag));
+  if (unknown) throw new StoreError(2, `invalid flag in regex options: ${unknown}`);
+  try {
+    const bare = wanted.includes('x')
+      ? source.replace(/\\.|\[(?:\\.|[^\]])*\]|\s+|#.*$/gm, keepMeaning)
+      : source;
+    return new RegExp(bare, [...new Set(wanted)].filter((flag) => 'ims'.includes(flag)).join(''));
+  } catch (error) {
+    throw new StoreError(2, `Regular expression is invalid: ${(error as Error).message}`);
+  }
+}
+
+/** Of an extended pattern, white space and comments mean nothing; escapes and classes stay. */
+function keepMeaning(match: string): string {
+  return match.startsWith('\\') || match.startsWith('[') ? match : '';
+}
+
+function matchPattern(pattern: Pattern): Test {
+  const regex = toPattern(pattern, undefined);
+  const key = keyOfValue(pattern);
+  return (value) => {
+    if (value === undefined) return false;
+    if (value.type === bsonType.string || value.type === bsonType.symbol) return regex.test(textOf(value));
+    return value.type === bsonType.regex && keyOf(value).equals(key);
+  };
+}
+
+function textOf({ buf, at }: RawValue): string {
+  return buf.toString('utf8', at + 4, at + 3 + buf.readInt32LE(at));
+}
+
+function hasRemainder(argument: unknown): Test {
+  if (!Array.isArray(argument)) throw new StoreError(2, 'malformed mod, needs to be an array');
+  if (argument.length < 2) throw new StoreError(2, 'malformed mod, not enough elements');
+  if (argument.length > 2) throw new StoreError(2, 'malformed mod, too many elements');
+  const [divisor, remainder] = argument.map((one) => Math.trunc(Number(one))) as [number, number];
+  if (!Number.isFinite(divisor)) throw new StoreError(2, 'malformed mod, divisor not a number');
+  if (!Number.isFinite(remainder)) throw new StoreError(2, 'malformed mod, remainder not a number');
+  if (divisor === 0) throw new StoreError(2, 'divisor cannot be 0');
+  return (value) => {
+    if (value === undefined || tagOf(value.type) !== tag.number) return false;
+    const number = Number(String(valueOf(value)));
+    return Number.isFinite(number) && Math.trunc(number) % divisor === remainder;
+  };
+}
+
+function hasSize(argument: unknown): Test {
+  if (typeof argument !== 'number' || !Number.isInteger(argument)) {
+    throw new StoreError(2, `Failed to parse $size. Expected an integer, but got: ${String(argument)}`);
+  }
+  if (argument < 0)
+    throw new StoreError(2, `Failed to parse $size. Expected a non-negative number in: $size: ${argument}`);
+  return (value) => value?.type === bsonType.array && countOf(value) === argument;
+}
+
+function countOf(array: RawValue): number {
+  const element = new Elements(array.buf, array.at);
+  let count = 0;
+  while (element.next()) count++;
+  return count;
+}
+
+function hasAll(path: string, argument: unknown): Condition[] {
+  if (!Array.isArray(argument)) throw new StoreError(2, '$all needs an array');
+  if (!argument.length) return [() => false];
+  return argument.flatMap((one) => {
+    if (isDocument(one) && isOperators(one)) {
+      if (!('$elemMatch' in one)) throw new StoreError(2, 'no $ expressions in $all');
+      return compileCondition(path, one);
+    }
+    return [any(isPattern(one) ? matchPattern(one) : equals(one))];
+  });
+}
+
+function elemMatch(argument: unknown): Test {
+  if (!isDocument(argument)) throw new StoreError(2, '$elemMatch needs an Object');
+  const logical = ['$and', '$or', '$nor', '$expr', '$comment'];
+  const byValue = isOperators(argument) && !logical.includes(Object.keys(argument)[0]!);
+  const matches = byValue ? matchValue(argument) : matchDocument(argument);
+  return (value) => {
+    if (value?.type !== bsonType.array) return false;
+    const element = new Elements(value.buf, value.at);
+    while (element.next()) if (matches(element.raw)) return true;
+    return false;
+  };
+}
+
+/** Does a single value satisfy a condition? (Elements of $elemMatch and $pull: an array among them is one value.) */
+export function matchValue(condition: Document): (value: RawValue) => boolean {
+  const conditions = compileCondition('', condition);
+  return (value) => conditions.every((holds) => holds(value, noParts));
+}
+const noParts: Buffer[] = [];
+
+/** Does a value, if it is a document, match a filter? An array counts as the document of its positions. */
+export function matchDocument(filter: Document): (value: RawValue) => boolean {
+  const test = compileDocument(filter);
+  return (value) => {
+    if (value.type === bsonType.array) return test({ ...value, type: bsonType.object });
+    return value.type === bsonType.object && test(value);
+  };
+}
+
+function hasBits(operator: string, argument: unknown): Test {
+  const mask = bitMask(operator, argument);
+  return (value) => {
+    if (value === undefined) return false;
+    const bits = bitsOf(value);
+    if (bits === undefined) return false;
+    if (operator === '$bitsAllSet') return (bits & mask) === mask;
+    if (operator === '$bitsAnySet') return (bits & mask) !== 0n;
+    if (operator === '$bitsAllClear') return (bits & mask) === 0n;
+    return (bits & mask) !== mask;
+  };
+}
+
+function bitMask(operator: string, argument: unknown): bigint {
+  if (Array.isArray(argument))
+    return argument.reduce((mask: bigint, position) => mask | (1n << BigInt(Number(position))), 0n);
+  const bits = bitsOf(rawOf(argument));
+  if (bits === undefined || bits < 0n) {
+    throw new StoreError(
+      2,
+      `${operator} takes an Array, a number, or a BinData but received: ${String(argument)}`,
+    );
+  }
+  return bits;
+}
+
+function bitsOf(value: RawValue): bigint | undefined {
+  if (value.type === bsonType.int) return BigInt(value.buf.readInt32LE(value.at));
+  if (value.type === bsonType.long) return value.buf.readBigInt64LE(value.at);
+  if (value.type === bsonType.double) {
+    const number = value.buf.readDoubleLE(value.at);
+    return Number.isInteger(number) && Math.abs(number) < 2 ** 63 ? BigInt(number) : undefined;
+  }
+  if (value.type !== bsonType.binary) return undefined;
+  const bytes = value.buf.subarray(value.at + 5, value.at + 5 + value.buf.readInt32LE(value.at));
+  return bytes.reduceRight((bits, byte) => (bits << 8n) | BigInt(byte), 0n);
+}
+
+function truth(value: unknown): boolean {
+  return value !== false && value !== 0 && value !== null && value !== undefined;
+}
+
+/** A plain document, not one of BSON's value classes. */
+export function isDocument(value: unknown): value is Document {
+  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+}
+
+export function isOperators(value: Document): boolean {
+  const [first] = Object.keys(value);
+  return first !== undefined && first.startsWith('$') && !['$ref', '$id', '$db'].includes(first);
+}

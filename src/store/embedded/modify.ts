@@ -1,0 +1,426 @@
+/** Updates: what `update` and `findAndModify` do to a document. https://www.mongodb.com/docs/manual/reference/operator/update/ */
+import { Timestamp, type Document } from 'bson';
+import { updateOne } from 'mingo';
+import { StoreError } from './errors.ts';
+import { compileFilter, isDocument } from './filter.ts';
+import { keyOf } from './keys.ts';
+import { operators, type Operator } from './modifiers.ts';
+import {
+  bsonType,
+  checkDocument,
+  Elements,
+  fieldOf,
+  idName,
+  parse,
+  rawOf,
+  valueOf,
+  write,
+  type RawValue,
+} from './raw.ts';
+import { shellText } from './shell-text.ts';
+import { ArrayNode, ObjectNode, open, rawNode, writeTree, type Node } from './tree.ts';
+
+/** What an update needs to know beside the document. */
+export type UpdateContext = {
+  /** The query's filter: finds the element that `$` stands for, and the `_id` of an upsert. */
+  filter: Document;
+  inserting: boolean;
+  now: Date;
+};
+
+/** Gives the document as it is to be. The same bytes: nothing changed. */
+export type Update = (doc: Buffer, context: UpdateContext) => Buffer;
+
+/**
+ * Compiles the `u` of an update: modifiers, a whole document, or a pipeline.
+ * @throws 9, 14, 40, 52, 56 for what cannot be an update
+ */
+export function compileUpdate(u: RawValue, arrayFilters: Document[] = [], variables?: Document): Update {
+  if (u.type === bsonType.array) return compilePipeline(valueOf(u) as Document[], variables);
+  if (u.type !== bsonType.object)
+    throw new StoreError(9, 'Update argument must be either an object or an array');
+  const first = new Elements(u.buf, u.at);
+  if (!first.next() || !first.name.startsWith('$')) return compileReplacement(u);
+  return compileModifiers(u, arrayFilters);
+}
+
+/** Is it modifiers or a pipeline, rather than a whole document? */
+export function isModification(u: RawValue): boolean {
+  if (u.type === bsonType.array) return true;
+  const first = new Elements(u.buf, u.at);
+  return first.next() && first.name.startsWith('$');
+}
+
+function compileReplacement(u: RawValue): Update {
+  const replacement = Buffer.from(u.buf.subarray(u.at, u.at + u.buf.readInt32LE(u.at)));
+  const element = new Elements(replacement);
+  while (element.next()) {
+    const { name } = element;
+    if (!name.startsWith('$')) continue;
+    throw new StoreError(
+      52,
+      `The dollar ($) prefixed field '${name}' in '${name}' is not allowed in the context of an update's replacement document. Consider using an aggregation pipeline with $replaceWith.`,
+    );
+  }
+  const id = fieldOf(replacement, 0, idName);
+  return (doc) => {
+    const old = fieldOf(doc, 0, idName);
+    if (!old) return replacement;
+    if (id) {
+      if (!keyOf(id).equals(keyOf(old)))
+        throw immutable(
+          `After applying the update, the (immutable) field '_id' was found to have been altered to _id: ${shellText(valueOf(id))}`,
+        );
+    }
+    const tree = new ObjectNode();
+    tree.set('_id', old);
+    for (const [name, value] of ObjectNode.read(replacement).fields)
+      if (name !== '_id') tree.set(name, value);
+    return writeTree(tree);
+  };
+}
+
+function immutable(message: string): StoreError {
+  return new StoreError(66, message);
+}
+
+type Action = {
+  path: string;
+  parts: string[];
+  operator: Operator;
+  argument: RawValue;
+  onInsertOnly: boolean;
+};
+
+function compileModifiers(u: RawValue, arrayFilters: Document[]): Update {
+  const actions: Action[] = [];
+  const element = new Elements(u.buf, u.at);
+  while (element.next()) {
+    const { name } = element;
+    const operator = operators[name];
+    if (!operator) {
+      throw new StoreError(
+        9,
+        `Unknown modifier: ${name}. Expected a valid update modifier or pipeline-style update specified as an array`,
+      );
+    }
+    if (element.type !== bsonType.object) {
+      throw new StoreError(
+        9,
+        `Modifiers operate on fields but we found type ${typeof valueOf(element.raw)} instead. For example: {$mod: {<field>: ...}} not {${name}: ${shellText(valueOf(element.raw))}}`,
+      );
+    }
+    const fields = new Elements(element.raw.buf, element.raw.at);
+    while (fields.next()) {
+      const path = fields.name;
+      checkPath(path);
+      operator.check?.(fields.raw, path);
+      actions.push({
+        path,
+        parts: path.split('.'),
+        operator,
+        argument: fields.raw,
+        onInsertOnly: name === '$setOnInsert',
+      });
+    }
+  }
+  refuseConflicts(actions);
+  const filters = compileArrayFilters(arrayFilters, actions);
+  return (doc, context) => {
+    const tree = ObjectNode.read(doc);
+    for (const action of actions) {
+      if (action.onInsertOnly && !context.inserting) continue;
+      applyAt(tree, action, { doc, filters, context });
+    }
+    const after = writeTree(tree);
+    keepId(doc, after, context);
+    return after;
+  };
+}
+
+function keepId(before: Buffer, after: Buffer, { inserting }: UpdateContext): void {
+  const [old, now] = [fieldOf(before, 0, idName), fieldOf(after, 0, idName)];
+  if (!old && inserting) return;
+  if (old && now && keyOf(old).equals(keyOf(now))) return;
+  throw immutable("Performing an update on the path '_id' would modify the immutable field '_id'");
+}
+
+function checkPath(path: string): void {
+  if (path === '') throw new StoreError(56, 'An empty update path is not valid.');
+  for (const part of path.split('.')) {
+    if (part === '') {
+      throw new StoreError(
+        56,
+        `The update path '${path}' contains an empty field name, which is not allowed.`,
+      );
+    }
+    if (part.startsWith('$') && !/^\$(\[\w*\])?$/.test(part) && !['$id', '$ref', '$db'].includes(part)) {
+      throw new StoreError(
+        52,
+        `The dollar ($) prefixed field '${part}' in '${path}' is not valid for storage.`,
+      );
+    }
+  }
+  if (/^\$/.test(path)) {
+    throw new StoreError(
+      2,
+      `Cannot have positional (i.e. '$') element in the first position in path '${path}'`,
+    );
+  }
+}
+
+function refuseConflicts(actions: Action[]): void {
+  const paths = actions.flatMap(({ path, operator, argument }) =>
+    operator.alsoChanges ? [path, operator.alsoChanges(argument)] : [path],
+  );
+  const sorted = paths.sort();
+  for (let i = 1; i < sorted.length; i++) {
+    const [a, b] = [sorted[i - 1]!, sorted[i]!];
+    if (a !== b && !b.startsWith(`${a}.`)) continue;
+    throw new StoreError(40, `Updating the path '${b}' would create a conflict at '${a}'`);
+  }
+}
+
+type ArrayFilters = Map<string, (value: RawValue) => boolean>;
+
+function compileArrayFilters(given: Document[], actions: Action[]): ArrayFilters {
+  const filters: ArrayFilters = new Map();
+  for (const filter of given) {
+    const names = new Set(identifiersOf(filter));
+    const [name] = names;
+    if (names.size !== 1 || !name) {
+      throw new StoreError(
+        9,
+        `Error parsing array filter :: caused by :: Expected a single top-level field name, found ${[...names].map((n) => `'${n}'`).join(' and ') || 'none'}`,
+      );
+    }
+    if (filters.has(name)) {
+      throw new StoreError(9, `Found multiple array filters with the same top-level field name ${name}`);
+    }
+    const test = compileFilter(filter);
+    filters.set(name, (value) => test(wrap(name, value)));
+  }
+  const used = new Set(
+    actions.flatMap(({ parts }) => parts.flatMap((part) => /^\$\[(\w+)\]$/.exec(part)?.[1] ?? [])),
+  );
+  for (const name of used) {
+    if (!filters.has(name))
+      throw new StoreError(2, `No array filter found for identifier '${name}' in path '${actions[0]!.path}'`);
+  }
+  for (const name of filters.keys()) {
+    if (!used.has(name))
+      throw new StoreError(9, `The array filter for identifier '${name}' was not used in the update`);
+  }
+  return filters;
+}
+
+function identifiersOf(filter: Document): string[] {
+  return Object.entries(filter).flatMap(([name, value]) =>
+    name.startsWith('$') && Array.isArray(value)
+      ? value.flatMap((one) => identifiersOf(one as Document))
+      : [name.split('.')[0]!],
+  );
+}
+
+/** A document of one field. */
+function wrap(name: string, value: Node): Buffer {
+  const tree = new ObjectNode();
+  tree.set(name, value);
+  return writeTree(tree);
+}
+
+type Applying = { doc: Buffer; filters: ArrayFilters; context: UpdateContext };
+
+/** Follows the action's path, opening and making what lies on it, and lets the operator change its end. */
+function applyAt(root: ObjectNode, action: Action, applying: Applying): void {
+  const { parts, operator, argument } = action;
+  const step = (parent: ObjectNode | ArrayNode, index: number, walked: string): void => {
+    for (const name of namesAt(parent, parts, index, applying)) {
+      const path = walked ? `${walked}.${name}` : name;
+      if (index === parts.length - 1) {
+        operator.apply({ parent, name, path, root, now: applying.context.now }, argument);
+        continue;
+      }
+      let next = parent.get(name);
+      if (!next) {
+        if (!operator.creates) continue;
+        next = new ObjectNode();
+      }
+      const opened = open(next);
+      if (opened instanceof ObjectNode || opened instanceof ArrayNode) {
+        const following = parts[index + 1]!;
+        if (opened instanceof ArrayNode && !/^\d+$|^\$/.test(following)) {
+          if (operator.creates) throw notViable(following, name, opened);
+          continue;
+        }
+        const wasThere = parent.get(name) !== undefined;
+        parent.set(name, opened);
+        step(opened, index + 1, path);
+        if (
+          !wasThere &&
+          opened instanceof ObjectNode &&
+          !opened.fields.size &&
+          parent instanceof ObjectNode
+        ) {
+          parent.fields.delete(name);
+        }
+      } else if (operator.creates) throw notViable(parts[index + 1]!, name, opened);
+    }
+  };
+  step(root, 0, '');
+}
+
+function notViable(field: string, name: string, node: Node): StoreError {
+  return new StoreError(
+    28,
+    `Cannot create field '${field}' in element {${name}: ${shellText(valueOf(rawNode(node)))}}`,
+  );
+}
+
+/** The names a part of a path stands for: itself, or positions of an array. */
+function namesAt(
+  parent: ObjectNode | ArrayNode,
+  parts: string[],
+  index: number,
+  applying: Applying,
+): string[] {
+  const part = parts[index]!;
+  const positional = /^\$(?:\[(\w*)\])?$/.exec(part);
+  if (!positional) return [part];
+  if (part === '$') return [String(matchedPosition(parts.slice(0, index).join('.'), applying))];
+  if (!(parent instanceof ArrayNode)) {
+    throw new StoreError(2, `Cannot apply array updates to non-array element ${parts[index - 1]}`);
+  }
+  const filter = positional[1] ? applying.filters.get(positional[1]) : undefined;
+  return parent.items.flatMap((item, i) => (!filter || filter(rawNode(item)) ? [String(i)] : []));
+}
+
+/** The first element of the array at `path` for which what the query says of that array holds. */
+function matchedPosition(path: string, { doc, context }: Applying): number {
+  const conditions = conditionsOn(path, context.filter);
+  let array: Node | undefined = ObjectNode.read(doc);
+  for (const part of path.split('.')) {
+    const opened: Node | undefined = array && open(array);
+    array = opened instanceof ObjectNode || opened instanceof ArrayNode ? opened.get(part) : undefined;
+  }
+  const opened = array && open(array);
+  if (opened instanceof ArrayNode && Object.keys(conditions).length) {
+    const test = compileFilter(conditions);
+    const position = opened.items.findIndex((item) => {
+      const one = new ArrayNode();
+      one.items.push(item);
+      return test(wrap('x', one));
+    });
+    if (position >= 0) return position;
+  }
+  throw new StoreError(2, 'The positional operator did not find the match needed from the query.');
+}
+
+/** The query's conditions on an array, as conditions on a field `x`. */
+function conditionsOn(path: string, filter: Document): Document {
+  const all: Document[] = [];
+  for (const [name, condition] of Object.entries(filter)) {
+    if (name === path || name.startsWith(`${path}.`))
+      all.push({ [`x${name.slice(path.length)}`]: condition });
+    else if ((name === '$and' || name === '$or') && Array.isArray(condition)) {
+      const inner = condition
+        .map((one) => conditionsOn(path, one as Document))
+        .filter((one) => Object.keys(one).length);
+      if (inner.length) all.push({ [name]: inner });
+    }
+  }
+  return all.length ? { $and: all } : {};
+}
+
+const pipelineStages = new Set(['$addFields', '$set', '$project', '$unset', '$replaceRoot', '$replaceWith']);
+
+function compilePipeline(stages: Document[], variables?: Document): Update {
+  for (const stage of stages) {
+    const [name = ''] = Object.keys(stage);
+    if (!pipelineStages.has(name)) {
+      throw new StoreError(72, `${name} is not allowed to be used within an update`);
+    }
+  }
+  return (doc) => {
+    const before = parse(doc);
+    const docs = [parse(doc)];
+    updateOne(docs, {}, stages as Parameters<typeof updateOne>[2], { cloneMode: 'deep', let: variables });
+    const after = docs[0]!;
+    if (!('_id' in after)) after['_id'] = before['_id'] as unknown;
+    return keepBytes(doc, write(after));
+  };
+}
+
+/** Fields that came out equal keep their old bytes, and with them their types. */
+function keepBytes(before: Buffer, after: Buffer): Buffer {
+  const old = ObjectNode.read(before);
+  const tree = ObjectNode.read(after);
+  for (const [name, value] of tree.fields) {
+    const was = old.get(name);
+    if (was && keyOf(rawNode(was)).equals(keyOf(rawNode(value)))) tree.set(name, was);
+  }
+  const out = writeTree(tree);
+  keepId(before, out, { filter: {}, inserting: false, now: new Date(0) });
+  return out;
+}
+
+/** The document that an upsert begins with: what the filter says of equality. */
+export function documentOf(filter: Document): ObjectNode {
+  const tree = new ObjectNode();
+  const put = (path: string, value: unknown) => {
+    const parts = path.split('.');
+    let parent = tree;
+    for (const part of parts.slice(0, -1)) {
+      const next = parent.get(part);
+      const opened = next && open(next);
+      if (opened && !(opened instanceof ObjectNode)) return;
+      const child = opened ?? new ObjectNode();
+      parent.set(part, child);
+      parent = child;
+    }
+    const last = parts.at(-1)!;
+    if (parent.get(last))
+      throw new StoreError(54, `cannot infer query fields to set, path '${path}' is matched twice`);
+    parent.set(last, rawOf(value));
+  };
+  const collect = (from: Document) => {
+    for (const [name, condition] of Object.entries(from)) {
+      if (name === '$and' && Array.isArray(condition)) for (const one of condition) collect(one as Document);
+      else if (name === '$or' && Array.isArray(condition) && condition.length === 1)
+        collect(condition[0] as Document);
+      else if (name.startsWith('$') || condition instanceof RegExp) continue;
+      else if (!isDocument(condition) || !Object.keys(condition)[0]?.startsWith('$')) put(name, condition);
+      else if ('$eq' in condition) put(name, condition['$eq']);
+      else if (Array.isArray(condition['$in']) && condition['$in'].length === 1)
+        put(name, condition['$in'][0]);
+      else if (Array.isArray(condition['$all']) && condition['$all'].length === 1)
+        put(name, condition['$all'][0]);
+    }
+  };
+  collect(filter);
+  return tree;
+}
+
+/** Timestamps that are all zero at the top of a document are given by the server. */
+export function checkStorable(doc: Buffer): Buffer {
+  checkDocument(doc);
+  const id = fieldOf(doc, 0, idName);
+  if (id?.type === bsonType.array) throw new StoreError(53, "The '_id' value cannot be of type array");
+  if (id?.type === bsonType.regex) throw new StoreError(53, "The '_id' value cannot be of type regex");
+  if (id?.type === bsonType.undefined)
+    throw new StoreError(53, "The '_id' value cannot be of type undefined");
+  if (id?.type === bsonType.object) {
+    const element = new Elements(id.buf, id.at);
+    while (element.next()) {
+      if (element.name.startsWith('$')) {
+        throw new StoreError(
+          52,
+          `_id fields may not contain '$'-prefixed fields: ${element.name} is not valid for storage.`,
+        );
+      }
+    }
+  }
+  return doc;
+}
+
+export const timestampNow = (now: Date) => new Timestamp({ t: Math.floor(now.getTime() / 1000), i: 1 });
