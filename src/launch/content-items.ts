@@ -1,0 +1,38 @@
+import type { Config } from '../config.ts';
+import type { DeepLinking } from '../lti/claims.ts';
+import type { LinkItem } from '../lti/deep-linking.ts';
+import { toolOf } from '../lti/tool.ts';
+import type { CourseRecord } from '../packages/course.model.ts';
+
+/** A course as a teacher picked it. No points: no column in the gradebook. */
+export type Pick = { course: CourseRecord; points?: number; label?: string };
+
+/** The link that goes to the platform for a pick. Which course it is stands in `custom`, which the platform signs into every launch. */
+export function linkItem(config: Config, settings: DeepLinking, { course, points, label }: Pick): LinkItem {
+  const tool = toolOf(config);
+  return {
+    type: 'ltiResourceLink',
+    // Always there: Blackboard calls a link without it invalid, Moodle would open the tool's own address.
+    url: tool.launchUrl,
+    title: course.title,
+    ...(course.description ? { text: course.description.slice(0, 1000) } : {}),
+    icon: { url: tool.iconUrl },
+    custom: { course: course._id },
+    ...(points && takesLineItem(settings)
+      ? { lineItem: { scoreMaximum: points, label: label || course.title, resourceId: course._id } }
+      : {}),
+    ...shownIn(settings.targets),
+  };
+}
+
+/** Only a plain "no" is one: Moodle and Canvas say nothing and take it (LTI DL 2.0 §4.4.1). */
+export function takesLineItem(settings: DeepLinking): boolean {
+  return settings.acceptLineItem !== false;
+}
+
+/** In the page where the platform can, else in a window: a `window` beside an `iframe` makes Canvas open a tab. */
+function shownIn(targets: string[]): Partial<LinkItem> {
+  if (targets.length === 0) return {};
+  if (targets.includes('iframe')) return { iframe: { width: 1000, height: 720 } };
+  return targets.includes('window') ? { window: { targetName: '_blank' } } : {};
+}

@@ -1,0 +1,108 @@
+import { findOrCreateLink } from '../attempts/links.ts';
+import { rememberLearner } from '../attempts/learners.ts';
+import { openAttempt } from '../attempts/open.ts';
+import { startLaunch } from '../attempts/launches.ts';
+import type { Context } from '../context.ts';
+import { familyName } from '../lti/quirks.ts';
+import type { Launch } from '../lti/verify-launch.ts';
+import type { CourseRecord } from '../packages/course.model.ts';
+import { findCourse } from '../packages/courses.ts';
+import { AppError } from '../web/errors.ts';
+import { contentOrigin } from '../web/origins.ts';
+import { t } from '../web/text.ts';
+
+type World = Pick<Context, 'db' | 'now' | 'config'>;
+
+/** From a verified launch of a link to its course: the player's address, with the launch's token in the fragment. */
+export async function openCourse(ctx: World, launch: Launch): Promise<string> {
+  const course = await courseOf(ctx, launch);
+  return isGraded(launch) ? openForLearner(ctx, launch, course) : openPreview(ctx, launch, course);
+}
+
+/** The same course, to look at: an attempt of its own that nobody grades, on a link of its own. */
+export async function openPreview(
+  ctx: World,
+  who: Pick<Launch, 'workspace' | 'platform' | 'user' | 'returnUrl'>,
+  course: CourseRecord,
+): Promise<string> {
+  const learner = await learnerOf(ctx, who);
+  const link = await findOrCreateLink(ctx, {
+    workspace: who.workspace,
+    kind: 'preview',
+    key: `preview:${course._id}:${learner._id}`,
+    course: course._id,
+    title: course.title,
+  });
+  return play(ctx, who, { link, learner, course: course._id, graded: false });
+}
+
+async function openForLearner(ctx: World, launch: Launch, course: CourseRecord): Promise<string> {
+  const { workspace, deployment, context, services } = launch;
+  const learner = await learnerOf(ctx, launch);
+  const link = await findOrCreateLink(ctx, {
+    workspace,
+    kind: 'lti',
+    key: `lti:${deployment._id}:${context?.id ?? ''}:${launch.link!.id}`,
+    course: course._id,
+    title: launch.link!.title || course.title,
+    deployment: deployment._id,
+    resourceLink: launch.link!.id,
+    context,
+    lineItem: services.lineItem,
+    lineItems: services.lineItems,
+    scopes: services.scopes,
+  });
+  return play(ctx, launch, { link, learner, course: course._id, graded: true });
+}
+
+/** Only a learner's work counts. Teachers, test users and guests see the course and leave nothing in the gradebook. */
+function isGraded(launch: Launch): boolean {
+  return launch.role === 'learner' && !launch.testUser;
+}
+
+async function learnerOf(
+  ctx: World,
+  { workspace, platform, user }: Pick<Launch, 'workspace' | 'platform' | 'user'>,
+) {
+  return rememberLearner(ctx, {
+    workspace,
+    key: `lti:${platform._id}:${user.sub}`,
+    sub: user.sub,
+    name: user.name,
+    email: user.email,
+  });
+}
+
+async function play(
+  ctx: World,
+  who: Pick<Launch, 'platform' | 'returnUrl'>,
+  what: Parameters<typeof openAttempt>[1],
+): Promise<string> {
+  const attempt = await openAttempt(ctx, what);
+  const { platform, returnUrl } = who;
+  const { token } = await startLaunch(ctx, attempt, {
+    mode: 'normal',
+    returnUrl,
+    platformName: familyName(platform.family) ?? platform.name,
+  });
+  return `${contentOrigin(ctx.config, attempt.version)}/play#${token}`;
+}
+
+/** Which course it is says only what the platform signed: the link's `course` parameter, or its target address. */
+async function courseOf(ctx: World, launch: Launch): Promise<CourseRecord> {
+  const id =
+    launch.custom.course ??
+    (launch.targetLinkUri && new URL(launch.targetLinkUri).searchParams.get('course'));
+  if (!id) throw refusal(launch, 'noCourse');
+  const course = await findCourse(ctx, launch.workspace, id);
+  if (!course) throw refusal(launch, 'courseGone');
+  return course;
+}
+
+function refusal({ role, platform }: Launch, what: 'noCourse' | 'courseGone'): AppError {
+  const reader = role === 'instructor' ? 'instructor' : 'learner';
+  const name = familyName(platform.family) ?? 'your LMS';
+  return new AppError(404, what === 'noCourse' ? 'no-course' : 'course-gone', t(`launch.${what}.title`), {
+    detail: t(`launch.${what}.${reader}`, { name }),
+  });
+}

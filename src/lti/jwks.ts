@@ -1,0 +1,160 @@
+import { createPublicKey, type KeyObject } from 'node:crypto';
+import { z } from 'zod';
+import type { Context } from '../context.ts';
+import { LaunchRefused } from './errors.ts';
+import { askPlatform, PlatformFailure } from './platform-http.ts';
+
+type World = Pick<Context, 'db' | 'fetch' | 'now' | 'log'>;
+
+type KeySet = {
+  keys: Map<string, KeyObject>;
+  fetchedAt: number;
+  freshUntil: number;
+  /** kid → until when it is known not to be there. */
+  absent: Map<string, number>;
+  /** When it was asked for again out of turn, lately. */
+  forced: number[];
+};
+
+const minute = 60_000;
+const fresh = { least: 5 * minute, most: 24 * 60 * minute, usual: 60 * minute };
+/** While the platform does not answer, keys it showed within this time still count. */
+const grace = 24 * 60 * minute;
+const forcedPerMinute = 5;
+
+/** Per world and address. Bounded by the number of platforms, whose addresses only an administrator sets. */
+const caches = new WeakMap<
+  World['db'],
+  { sets: Map<string, KeySet>; asking: Map<string, Promise<KeySet>> }
+>();
+
+/**
+ * The platform's public key of this kid. Fetched once and kept as long as the platform says (5 minutes to a day); a kid
+ * that is not among them is asked for again at once, a few times a minute at most, and then known to be absent for a
+ * minute. `again`: the signature did not fit, so the key may have changed under its name.
+ */
+export async function platformKey(
+  ctx: World,
+  jwksUri: string,
+  kid: string,
+  options: { again?: boolean } = {},
+): Promise<KeyObject> {
+  const now = ctx.now().getTime();
+  let set = await keySet(ctx, jwksUri);
+  const key = set.keys.get(kid);
+  if (key && !options.again) return key;
+  if (mayForce(set, kid, now)) {
+    set.forced.push(now);
+    set = await load(ctx, jwksUri, set);
+  }
+  const found = set.keys.get(kid);
+  if (found) return found;
+  set.absent.set(kid, now + minute);
+  if (set.absent.size > 1000) set.absent.clear();
+  throw new LaunchRefused('unknown-key', { values: { kid: kid.slice(0, 80), address: jwksUri } });
+}
+
+function mayForce(set: KeySet, kid: string, now: number): boolean {
+  if ((set.absent.get(kid) ?? 0) > now) return false;
+  set.forced = set.forced.filter((at) => at > now - minute);
+  return set.forced.length < forcedPerMinute;
+}
+
+async function keySet(ctx: World, jwksUri: string): Promise<KeySet> {
+  const now = ctx.now().getTime();
+  const known = cacheOf(ctx).sets.get(jwksUri);
+  if (known && known.freshUntil > now) return known;
+  try {
+    return await load(ctx, jwksUri, known);
+  } catch (error) {
+    if (!known || known.fetchedAt + grace < now) throw error;
+    ctx.log.warn(
+      { address: jwksUri, reason: String((error as Error).cause ?? error) },
+      "a platform's keys could not be fetched; using the ones it had",
+    );
+    known.freshUntil = now + minute;
+    return known;
+  }
+}
+
+/** One request at a time for an address, whoever waits for it. */
+function load(ctx: World, jwksUri: string, before: KeySet | undefined): Promise<KeySet> {
+  const { sets, asking } = cacheOf(ctx);
+  const under = asking.get(jwksUri);
+  if (under) return under;
+  const loading = fetchKeys(ctx, jwksUri)
+    .then(({ keys, maxAge }) => {
+      const now = ctx.now().getTime();
+      const set: KeySet = {
+        keys,
+        fetchedAt: now,
+        freshUntil: now + maxAge,
+        absent: before?.absent ?? new Map(),
+        forced: before?.forced ?? [],
+      };
+      for (const kid of keys.keys()) set.absent.delete(kid);
+      sets.set(jwksUri, set);
+      return set;
+    })
+    .finally(() => asking.delete(jwksUri));
+  asking.set(jwksUri, loading);
+  return loading;
+}
+
+const jwks = z.object({
+  keys: z
+    .array(z.looseObject({ kty: z.string(), kid: z.string().optional(), use: z.string().optional() }))
+    .max(500),
+});
+
+async function fetchKeys(
+  ctx: World,
+  jwksUri: string,
+): Promise<{ keys: Map<string, KeyObject>; maxAge: number }> {
+  const unavailable = (cause: unknown, reason: string) =>
+    new LaunchRefused('keys-unavailable', {
+      status: 503,
+      retryAfter: 30,
+      values: { address: jwksUri, reason },
+      cause,
+    });
+  const answer = await askPlatform(ctx, jwksUri, {
+    headers: { Accept: 'application/json' },
+    seconds: 5,
+  }).catch((error: PlatformFailure) => {
+    throw unavailable(error, error.message);
+  });
+  if (!answer.ok) throw unavailable(answer.failure(), answer.failure().message);
+  const set = jwks.safeParse(answer.json());
+  if (!set.success) throw unavailable(set.error, 'its answer is not a JSON Web Key Set');
+  const keys = new Map<string, KeyObject>();
+  for (const jwk of set.data.keys) {
+    const key = rsaKey(jwk);
+    if (key && jwk.kid) keys.set(jwk.kid, key);
+  }
+  return { keys, maxAge: maxAgeOf(answer.headers) };
+}
+
+/** LTI signs with RS256: an RSA key, not too small to mean anything; others in the set are not for us. */
+function rsaKey(jwk: { kty: string; use?: string }): KeyObject | undefined {
+  if (jwk.kty !== 'RSA' || jwk.use === 'enc') return undefined;
+  try {
+    const key = createPublicKey({ key: jwk as Record<string, string>, format: 'jwk' });
+    return (key.asymmetricKeyDetails?.modulusLength ?? 0) >= 2048 ? key : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function maxAgeOf(headers: Headers): number {
+  const seconds = /(?:^|[\s,])max-age=(\d{1,9})/i.exec(headers.get('cache-control') ?? '')?.[1];
+  return Math.min(Math.max(seconds ? Number(seconds) * 1000 : fresh.usual, fresh.least), fresh.most);
+}
+
+function cacheOf(ctx: World) {
+  const known = caches.get(ctx.db);
+  if (known) return known;
+  const made = { sets: new Map<string, KeySet>(), asking: new Map<string, Promise<KeySet>>() };
+  caches.set(ctx.db, made);
+  return made;
+}

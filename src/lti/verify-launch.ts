@@ -1,0 +1,269 @@
+import { compactVerify, decodeProtectedHeader, errors } from 'jose';
+import type { Context } from '../context.ts';
+import { hashToken } from '../store/token.ts';
+import { readMessage, type Message } from './claims.ts';
+import type { DeploymentRecord } from './deployment.model.ts';
+import { LaunchRefused } from './errors.ts';
+import { platformKey } from './jwks.ts';
+import { browserKey, checkTarget, type Login } from './login.ts';
+import { issue, take } from './one-time.ts';
+import type { PlatformRecord } from './platform.model.ts';
+import { deploymentOf, findDeployment, findPlatform } from './platforms.ts';
+
+type World = Pick<Context, 'db' | 'now' | 'fetch' | 'log' | 'config'>;
+
+/** A verified message of a platform we trust, from a deployment we approved. Plain data. */
+export type Launch = Message & {
+  platform: Pick<PlatformRecord, '_id' | 'issuer' | 'clientId' | 'name' | 'family'>;
+  deployment: { _id: string; deploymentId: string };
+  workspace: string;
+};
+
+/** What the platform's form posts to us: a token, or why there is none. */
+export type LaunchPost = { state?: string; id_token?: string; error?: string; error_description?: string };
+
+export type Verified =
+  | { proven: true; launch: Launch; key: string }
+  /** All is well but for the proof that this is the browser which began: no cookie came. The page asks for it elsewhere. */
+  | { proven: false; ticket: string; key: string; storage?: { target: string; origin: string } };
+
+/** A launch waits this long for the browser's proof. */
+const proofSeconds = 120;
+const skew = 60;
+
+/**
+ * Step 3 of a launch (LTI 1.3 §5.1.3, Security Framework 1.0 §5.1.3): the platform's answer to our login.
+ * `secretOf` gives what this browser keeps under a name (its cookie).
+ */
+export async function verifyLaunch(
+  ctx: World,
+  post: LaunchPost,
+  secretOf: (key: string) => string | undefined,
+): Promise<Verified> {
+  checkPlatformAnswered(post);
+  const login = await takeLogin(ctx, post.state);
+  const platform = await trustedPlatform(ctx, login.platform);
+  const claims = await verifySignature(ctx, post.id_token, platform);
+  checkIssuer(claims, platform);
+  checkAudience(claims, platform);
+  checkTimes(claims, ctx.now());
+  checkNonce(claims, login);
+  const message = readMessage(claims);
+  if (message.targetLinkUri !== undefined) checkTarget(ctx.config.publicUrl, message.targetLinkUri);
+  checkServices(message, platform);
+  const deployment = await approvedDeployment(ctx, platform, message, login);
+  return bindToBrowser(
+    ctx,
+    { login, state: post.state!, platform, launch: launchOf(message, platform, deployment) },
+    secretOf,
+  );
+}
+
+/** Step 3, second half, where no cookie came: the browser proves with what it kept elsewhere that it began this launch. */
+export async function proveLaunch(ctx: World, ticket: string, secret: string): Promise<Launch> {
+  const waiting = await take<Waiting>(ctx, 'proof', ticket);
+  if (!waiting) throw new LaunchRefused('proof-gone');
+  if (hashToken(secret) !== waiting.browserHash) throw new LaunchRefused('other-browser', { status: 403 });
+  await checkStillTrusted(ctx, waiting.launch);
+  return waiting.launch;
+}
+
+/** Between a launch and what comes of it (a proof, a pick) an administrator may have switched its platform off. */
+export async function checkStillTrusted(ctx: Pick<Context, 'db'>, launch: Launch): Promise<void> {
+  await trustedPlatform(ctx, launch.platform._id);
+  const deployment = await findDeployment(ctx, launch.deployment._id);
+  if (deployment?.status !== 'approved') throw notApproved(deployment);
+}
+
+/** What a launch that nobody could prove began with, so that a new window can begin it again, where cookies work. Once. */
+export async function takeUnproven(
+  ctx: World,
+  ticket: string,
+  secretOf: (key: string) => string | undefined,
+) {
+  const waiting = await take<Waiting>(ctx, 'proof', ticket);
+  if (!waiting) throw new LaunchRefused('proof-gone');
+  const secret = secretOf(waiting.key);
+  const proven = secret !== undefined && hashToken(secret) === waiting.browserHash;
+  await checkStillTrusted(ctx, waiting.launch);
+  return { proven, launch: waiting.launch, key: waiting.key, request: waiting.request };
+}
+
+type Waiting = { launch: Launch; browserHash: string; key: string; request: Login['request'] };
+
+/** Platforms answer `error=` when the user's session or the launch has ended (OpenID Connect Core §3.2.2.6). */
+function checkPlatformAnswered(post: LaunchPost): void {
+  if (post.error === undefined) return;
+  throw new LaunchRefused(post.error === 'login_required' ? 'login-required' : 'platform-error', {
+    values: { error: post.error.slice(0, 100), description: post.error_description?.slice(0, 300) ?? '' },
+  });
+}
+
+/** The login of this state, which is gone after this: of many that bring it one gets it. */
+async function takeLogin(ctx: World, state: string | undefined): Promise<Login> {
+  if (!state) throw new LaunchRefused('no-state');
+  const login = await take<Login>(ctx, 'login', state);
+  if (!login) throw new LaunchRefused('unknown-state');
+  return login;
+}
+
+async function trustedPlatform(ctx: Pick<Context, 'db'>, id: string): Promise<PlatformRecord> {
+  const platform = await findPlatform(ctx, id);
+  if (!platform?.active)
+    throw new LaunchRefused('platform-disabled', { status: 403, values: { name: platform?.name ?? '' } });
+  return platform;
+}
+
+type Claims = Record<string, unknown>;
+
+/** RS256 by a key that the platform publishes; what the token's header says of keys (jwk, jku, x5u) is not looked at. */
+async function verifySignature(
+  ctx: World,
+  token: string | undefined,
+  platform: PlatformRecord,
+): Promise<Claims> {
+  if (!token) throw new LaunchRefused('no-token');
+  const header = headerOf(token);
+  if (header.alg !== 'RS256')
+    throw new LaunchRefused('algorithm', { values: { alg: String(header.alg).slice(0, 20) } });
+  const { kid } = header;
+  if (typeof kid !== 'string' || kid === '' || kid.length > 500) throw new LaunchRefused('no-kid');
+  const verify = async (again: boolean) => {
+    const key = await platformKey(ctx, platform.jwksUri, kid, { again });
+    return compactVerify(token, key, { algorithms: ['RS256'] });
+  };
+  const verified = await verify(false)
+    .catch(async (error: unknown) => {
+      // The platform may have put a new key under an old name.
+      if (error instanceof errors.JWSSignatureVerificationFailed) return verify(true);
+      throw error;
+    })
+    .catch((error: unknown) => {
+      if (error instanceof errors.JOSEError) throw new LaunchRefused('signature', { cause: error });
+      throw error;
+    });
+  return parseClaims(verified.payload);
+}
+
+function headerOf(token: string): { alg?: unknown; kid?: unknown } {
+  try {
+    return decodeProtectedHeader(token);
+  } catch (cause) {
+    throw new LaunchRefused('not-a-token', { cause });
+  }
+}
+
+function parseClaims(payload: Uint8Array): Claims {
+  try {
+    const claims = JSON.parse(new TextDecoder().decode(payload), (key, value: unknown) => {
+      if (key === '__proto__') throw new Error('__proto__ is not a claim');
+      return value;
+    }) as unknown;
+    if (claims && typeof claims === 'object' && !Array.isArray(claims)) return claims as Claims;
+    throw new Error('not an object');
+  } catch (cause) {
+    throw new LaunchRefused('not-a-token', { cause });
+  }
+}
+
+function checkIssuer({ iss }: Claims, platform: PlatformRecord): void {
+  if (iss === platform.issuer) return;
+  throw new LaunchRefused('issuer', {
+    values: { said: String(iss).slice(0, 200), expected: platform.issuer },
+  });
+}
+
+/** `aud` is us; and if others are meant as well, `azp` says that it was made for us (OpenID Connect Core §3.1.3.7). */
+function checkAudience({ aud, azp }: Claims, platform: PlatformRecord): void {
+  const audience = Array.isArray(aud) ? aud : [aud];
+  const refuse = () => new LaunchRefused('audience', { values: { expected: platform.clientId } });
+  if (!audience.includes(platform.clientId)) throw refuse();
+  if (audience.length > 1 && azp === undefined) throw refuse();
+  if (azp !== undefined && azp !== platform.clientId) throw refuse();
+}
+
+function checkTimes({ exp, iat, nbf }: Claims, at: Date): void {
+  const now = at.getTime() / 1000;
+  const number = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);
+  const refuse = (claim: string) => new LaunchRefused('times', { values: { claim, now: at.toISOString() } });
+  if (!number(exp) || exp <= now - skew) throw refuse('exp');
+  if (!number(iat) || iat > now + skew || iat < now - 3600 - skew) throw refuse('iat');
+  if (exp <= iat || exp - iat > 24 * 3600) throw refuse('exp');
+  if (nbf !== undefined && (!number(nbf) || nbf > now + skew)) throw refuse('nbf');
+}
+
+/** The nonce we gave this very login. It went with the login's row, so it cannot come twice. */
+function checkNonce({ nonce }: Claims, login: Login): void {
+  if (typeof nonce === 'string' && hashToken(nonce) === login.nonceHash) return;
+  throw new LaunchRefused('nonce');
+}
+
+/** Where we send grades and bearer tokens must be as safe as where the platform takes our token requests. */
+function checkServices({ services, deepLinking }: Message, platform: PlatformRecord): void {
+  if (platform.tokenEndpoint.startsWith('http:')) return;
+  const addresses = {
+    lineitem: services.lineItem,
+    lineitems: services.lineItems,
+    context_memberships_url: services.memberships,
+    deep_link_return_url: deepLinking?.returnUrl,
+  };
+  const faults = Object.entries(addresses).filter(([, url]) => url?.startsWith('http:'));
+  if (faults.length > 0)
+    throw new LaunchRefused('claims', {
+      faults: faults.map(([claim]) => `${claim}: must be an https address`),
+    });
+}
+
+/** Issuer, client and deployment together say whose learners these are (LTI 1.3 §3.1.3). */
+async function approvedDeployment(
+  ctx: World,
+  platform: PlatformRecord,
+  message: Message,
+  login: Login,
+): Promise<DeploymentRecord> {
+  const { deploymentId } = message;
+  if (login.deployment !== undefined && login.deployment !== deploymentId)
+    throw new LaunchRefused('other-deployment');
+  const name = [message.platformName ?? platform.name, message.context?.title].filter(Boolean).join(' · ');
+  const deployment = await deploymentOf(ctx, platform, deploymentId, name.slice(0, 200));
+  if (deployment.status !== 'approved') throw notApproved(deployment);
+  return deployment;
+}
+
+function notApproved(deployment: DeploymentRecord | undefined): LaunchRefused {
+  const code = deployment?.status === 'waiting' ? 'deployment-waiting' : 'deployment-disabled';
+  return new LaunchRefused(code, { status: 403, values: { deployment: deployment?.deploymentId ?? '' } });
+}
+
+function launchOf(message: Message, platform: PlatformRecord, deployment: DeploymentRecord): Launch {
+  const { _id, issuer, clientId, name, family } = platform;
+  return {
+    ...message,
+    platform: { _id, issuer, clientId, name, family },
+    deployment: { _id: deployment._id, deploymentId: deployment.deploymentId },
+    workspace: deployment.workspace,
+  };
+}
+
+/** A launch is for the browser that asked for it; otherwise somebody could send a victim into the attacker's own account. */
+async function bindToBrowser(
+  ctx: World,
+  {
+    login,
+    state,
+    platform,
+    launch,
+  }: { login: Login; state: string; platform: PlatformRecord; launch: Launch },
+  secretOf: (key: string) => string | undefined,
+): Promise<Verified> {
+  const key = browserKey(state);
+  const secret = secretOf(key);
+  if (secret !== undefined && hashToken(secret) === login.browserHash) return { proven: true, launch, key };
+  if (secret !== undefined) throw new LaunchRefused('other-browser', { status: 403 });
+  const waiting: Waiting = { launch, browserHash: login.browserHash, key, request: login.request };
+  const ticket = await issue(ctx, 'proof', waiting, proofSeconds);
+  const storage = login.storageTarget
+    ? { target: login.storageTarget, origin: new URL(platform.authorizationEndpoint).origin }
+    : undefined;
+  return { proven: false, ticket, key, storage };
+}
