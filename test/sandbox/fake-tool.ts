@@ -71,6 +71,8 @@ export async function startFakeTool(port: number, clock: Clock) {
 
   return {
     url,
+    /** For what a test lets the tool show. */
+    app,
     kid,
     metadata,
     registrations,
