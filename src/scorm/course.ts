@@ -31,16 +31,37 @@ export type ActivityDefinition = {
   dataFromLms?: string;
   /** SCORM 1.2 adlcp:prerequisites, as written. */
   prerequisites?: string;
-  /** SCORM 2004 adlcp:completionThreshold (4th: minProgressMeasure), 0..1. */
+  /** SCORM 2004 adlcp:completionThreshold (4th: minProgressMeasure, only if completedByMeasure), 0..1. */
   completionThreshold?: number;
-  /** SCORM 2004 primary objective's minNormalizedMeasure when satisfiedByMeasure, -1..1. */
+  /** SCORM 2004 primary objective's minNormalizedMeasure when satisfiedByMeasure (default 1), -1..1. */
   scaledPassingScore?: number;
   /** SCORM 2004 objectives: the primary first. */
   objectives?: { id?: string; primary?: boolean }[];
+  /** SCORM 2004 imsss:deliveryControls completionSetByContent: the course alone says when it is completed. Default false. */
+  completionSetByContent?: boolean;
+  /** SCORM 2004 imsss:controlMode of a cluster: `choice` (default true), `flow` (default false). */
+  controls?: { choice?: boolean; flow?: boolean };
+  /** SCORM 2004 4th Edition adlcp:data: stores shared between activities; read and write default to true. */
+  data?: { target: string; read?: boolean; write?: boolean }[];
   children: ActivityDefinition[];
 };
 
 /** All leaves in document order. */
 export function leavesOf(activity: ActivityDefinition): ActivityDefinition[] {
   return activity.children.length === 0 ? [activity] : activity.children.flatMap(leavesOf);
+}
+
+/** The activity with this id, if the course has one. */
+export function findActivity(activity: ActivityDefinition, id: string): ActivityDefinition | undefined {
+  if (activity.id === id) return activity;
+  for (const child of activity.children) {
+    const found = findActivity(child, id);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+/** May this activity be opened at all? (A cluster has nothing to show.) */
+export function isLaunchable(activity: ActivityDefinition): boolean {
+  return activity.kind !== 'cluster' && activity.href !== undefined;
 }

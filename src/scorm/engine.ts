@@ -6,18 +6,45 @@ export type EngineState = {
   v: 1;
   /** The activity being shown or shown last. */
   current?: string;
+  /** By id; only those that were opened. */
   activities: Record<string, ActivityState>;
+  /** SCORM 2004 4th Edition adl.data: what each shared store holds, by its target id. */
+  shared?: Record<string, string>;
 };
 
 export type ActivityState = {
-  /** Element → value, as the run-time holds them (`cmi.core.lesson_status` → `incomplete`). Only what was set or derived. */
+  /** Element → value, as the run-time holds them (`cmi.core.lesson_status` → `incomplete`). Only what the course set. */
   cmi: Record<string, string>;
   /** Launches of this activity. */
   launches: number;
+  /** Run-time sessions begun by Initialize. A launch whose page never called has none. */
+  sessions: number;
   /** Closed with exit=suspend: the next launch resumes. */
   suspended: boolean;
-  /** Seconds of the finished sessions, as reported. */
+  /** Where the present session stands; absent: none is open. */
+  running?: 'opened' | 'initialized' | 'terminated';
+  /** cmi.entry of the present session. */
+  entry?: 'ab-initio' | 'resume' | '';
+  /** Seconds of the finished sessions, as reported. All of them: relaunches add up. */
   seconds: number;
+  /** cmi.total_time: as `seconds`, but a new attempt on a SCORM 2004 activity begins at 0 (RTE 4.2.23). */
+  totalTime: number;
+  /** Seconds by our clock, of the finished sessions. */
+  measured: number;
+  /** Seconds by our clock in the present session, as far as we were told. */
+  elapsed?: number;
+  /** The status we concluded where the course set none (RTE 1.2 3.4.4; SN UP.4). */
+  assumed?: string;
+  /** What earlier attempts on this activity came to: a relaunch never takes away what was reached. */
+  best?: ActivityOutcome;
+};
+
+/** What one activity came to. */
+export type ActivityOutcome = {
+  completion: Progress['completion'];
+  success: Progress['success'];
+  score?: number;
+  measure?: number;
 };
 
 /** Who and how: what the run-time answers for learner, credit and mode. */
@@ -29,16 +56,19 @@ export type EngineSettings = {
 
 /**
  * One thing the course or the learner did, in order. The browser sends what its engine accepted; the server does
- * the same again with the same code and owns the result.
+ * the same again with the same code and owns the result. `ms` is the time since Initialize by the browser's clock.
  */
 export type Act =
   | { do: 'open'; activity: string }
   | { do: 'initialize'; activity: string }
   | { do: 'set'; activity: string; element: string; value: string }
-  | { do: 'commit'; activity: string }
-  | { do: 'terminate'; activity: string }
-  /** The frame went away without Terminate: a suspend (scorm.md C 2). */
-  | { do: 'close'; activity: string };
+  | { do: 'commit'; activity: string; ms?: number }
+  | { do: 'terminate'; activity: string; ms?: number }
+  /** The frame went away without Terminate: a suspend (Terminate is implied, but no completion is). */
+  | { do: 'close'; activity: string; ms?: number };
+
+/** An act the server would not do again: its place in the list, and the run-time's error code or a word. */
+export type Refusal = { index: number; act: Act; error: string };
 
 /** What a learner may open, with its state: the table of contents. */
 export type Entry = {
@@ -50,7 +80,7 @@ export type Entry = {
   current: boolean;
   /** False: locked, for `reason`. */
   open: boolean;
-  reason?: string;
+  reason?: 'prerequisites' | 'cluster';
 };
 
 export type Definition = CourseDefinition;

@@ -1,0 +1,185 @@
+import { findActivity, isLaunchable, type CourseDefinition } from './course.ts';
+import { parseInterval, parseTimespan } from './duration.ts';
+import type { Run } from './elements.ts';
+import type { ActivityState, EngineSettings, EngineState } from './engine.ts';
+import { betterOf, hasOutcome, outcomeNow } from './outcome.ts';
+import { isUnlocked } from './prerequisites.ts';
+import { seedObjectives } from './rte2004.ts';
+import { emptyMap, newRecord, sizeOf } from './state.ts';
+import { completionOf } from './status2004.ts';
+import { toNumber } from './values.ts';
+
+// The life of an activity: opened → initialized → terminated, or closed at any moment. Every function changes the
+// state it is given; the browser's session and the server's replay both go through here.
+
+/** Why something cannot be done: one of these words. */
+export type Obstacle =
+  'unknown-activity' | 'not-launchable' | 'locked' | 'not-open' | 'not-initialized' | 'already-initialized';
+
+/** What keeps an activity from being opened now, if anything does. */
+export function obstacleTo(
+  definition: CourseDefinition,
+  state: EngineState,
+  id: string,
+): Obstacle | undefined {
+  const activity = findActivity(definition.root, id);
+  if (!activity) return 'unknown-activity';
+  if (!isLaunchable(activity)) return 'not-launchable';
+  return isUnlocked(definition, state, activity) ? undefined : 'locked';
+}
+
+/** Opens an activity: its page is about to be shown. Whatever was still open is closed first, as if its tab had died. */
+export function openActivity(
+  definition: CourseDefinition,
+  state: EngineState,
+  settings: EngineSettings,
+  id: string,
+): Obstacle | undefined {
+  const obstacle = obstacleTo(definition, state, id);
+  if (obstacle) return obstacle;
+  const before = state.current === undefined ? undefined : runOf(definition, state, settings, state.current);
+  if (before) closeActivity(before);
+  const record = (state.activities[id] ??= newRecord());
+  state.current = id;
+  record.launches += 1;
+  if (findActivity(definition.root, id)!.kind === 'asset') record.assumed = 'completed';
+  else record.running = 'opened';
+  return undefined;
+}
+
+/** The run of an activity that was opened, if it was. */
+export function runOf(
+  definition: CourseDefinition,
+  state: EngineState,
+  settings: EngineSettings,
+  id: string,
+): Run | undefined {
+  const activity = findActivity(definition.root, id);
+  const record = Object.hasOwn(state.activities, id) ? state.activities[id] : undefined;
+  if (!activity || !record) return undefined;
+  return { definition, activity, state, record, settings, size: sizeOf(state) };
+}
+
+/** Initialize. A SCORM 2004 activity that was not suspended begins a new attempt (RTE 4.2.6); SCORM 1.2 keeps its data. */
+export function initialize(run: Run): Obstacle | undefined {
+  const { record } = run;
+  if (record.running === 'initialized') return 'already-initialized';
+  if (record.running !== 'opened') return 'not-open';
+  const first = record.sessions === 0;
+  record.entry = record.suspended
+    ? 'resume'
+    : first || run.definition.standard === 'scorm2004'
+      ? 'ab-initio'
+      : '';
+  if (!first) keepBest(run);
+  if (run.definition.standard === 'scorm2004' && !record.suspended) beginAttempt(run);
+  record.sessions += 1;
+  record.suspended = false;
+  record.running = 'initialized';
+  record.elapsed = 0;
+  run.size = sizeOf(run.state);
+  return undefined;
+}
+
+/** What was reached stays: courses that begin each session with "incomplete" mean no harm. */
+function keepBest({ definition, activity, record }: Run): void {
+  const reached = outcomeNow(definition, activity, record);
+  if (hasOutcome(reached)) record.best = betterOf(record.best, reached);
+}
+
+function beginAttempt(run: Run): void {
+  const { record } = run;
+  record.cmi = emptyMap();
+  record.totalTime = 0;
+  delete record.assumed;
+  seedObjectives(run);
+}
+
+/** Terminate: the session's time is added, and what the course left open is concluded. */
+export function terminate(run: Run): Obstacle | undefined {
+  if (run.record.running !== 'initialized') return 'not-initialized';
+  if (run.definition.standard === 'scorm12') terminate12(run);
+  else terminate2004(run);
+  run.record.running = 'terminated';
+  return undefined;
+}
+
+function terminate12({ activity, record, settings }: Run): void {
+  record.suspended = record.cmi['cmi.core.exit'] === 'suspend';
+  if (record.cmi['cmi.core.lesson_status'] === undefined) {
+    // RTE 1.2 3.4.4: a course that finishes without a status is completed; one that suspends has not finished.
+    record.assumed = record.suspended ? 'incomplete' : settings.mode === 'browse' ? 'browsed' : 'completed';
+    const raw = toNumber(record.cmi['cmi.core.score.raw']);
+    if (
+      !record.suspended &&
+      settings.mode === 'normal' &&
+      activity.masteryScore !== undefined &&
+      raw !== undefined
+    ) {
+      record.assumed = raw >= activity.masteryScore ? 'passed' : 'failed';
+    }
+  }
+  endSession(record, parseTimespan(record.cmi['cmi.core.session_time'] ?? ''), [
+    'cmi.core.exit',
+    'cmi.core.session_time',
+  ]);
+}
+
+function terminate2004({ activity, record }: Run): void {
+  record.suspended = record.cmi['cmi.exit'] === 'suspend' || record.cmi['adl.nav.request'] === 'suspendAll';
+  // End Attempt Process (SN UP.4): an attempt that ends and says nothing is completed, unless the content sets completion.
+  if (!record.suspended && !activity.completionSetByContent && completionOf(activity, record) === 'unknown') {
+    record.assumed = 'completed';
+  }
+  endSession(record, parseInterval(record.cmi['cmi.session_time'] ?? ''), [
+    'cmi.exit',
+    'cmi.session_time',
+    'adl.nav.request',
+  ]);
+}
+
+/**
+ * The page went away without Terminate. That is a suspend, so that nothing is lost: unless the course said another
+ * exit itself, or was through and left no bookmark. No completion is concluded from it.
+ */
+export function closeActivity(run: Run): void {
+  const { record, definition } = run;
+  const { running, cmi } = record;
+  if (running === 'initialized') {
+    const is12 = definition.standard === 'scorm12';
+    const exit = cmi[is12 ? 'cmi.core.exit' : 'cmi.exit'];
+    const bookmark = cmi['cmi.suspend_data'] || cmi[is12 ? 'cmi.core.lesson_location' : 'cmi.location'];
+    const through = outcomeNow(definition, run.activity, record).completion === 'completed';
+    record.suspended = exit ? exit === 'suspend' : Boolean(bookmark) || !through;
+    if (is12) {
+      if (cmi['cmi.core.lesson_status'] === undefined) record.assumed = 'incomplete';
+      endSession(record, parseTimespan(cmi['cmi.core.session_time'] ?? ''), [
+        'cmi.core.exit',
+        'cmi.core.session_time',
+      ]);
+    } else {
+      endSession(record, parseInterval(cmi['cmi.session_time'] ?? ''), [
+        'cmi.exit',
+        'cmi.session_time',
+        'adl.nav.request',
+      ]);
+    }
+  }
+  delete record.running;
+}
+
+function endSession(record: ActivityState, reported: number | undefined, sessionElements: string[]): void {
+  record.seconds = hundredths(record.seconds + (reported ?? 0));
+  record.totalTime = hundredths(record.totalTime + (reported ?? 0));
+  record.measured = hundredths(record.measured + (record.elapsed ?? 0));
+  delete record.elapsed;
+  for (const name of sessionElements) delete record.cmi[name];
+}
+
+/** Notes how long the session has lasted by the browser's clock: never backwards, never more than a day. */
+export function noteElapsed(record: ActivityState, ms: number | undefined): void {
+  if (record.running !== 'initialized' || ms === undefined || !Number.isFinite(ms)) return;
+  record.elapsed = Math.max(record.elapsed ?? 0, Math.min(hundredths(ms / 1000), 86_400));
+}
+
+const hundredths = (seconds: number) => Math.round(seconds * 100) / 100;

@@ -1,0 +1,46 @@
+/** ISO 639-1, two letters each, with the retired codes that courses still use. */
+const two =
+  'aaabaeafakamanarasavayazbabebgbhbibmbnbobrbscacechcocrcscucvcydadedvdzeeeleneoeseteufafffifjfofrfyga' +
+  'gdglgngugvhahehihohrhthuhyhziaidieigiiikinioisitiuiwjajijvkakgkikjkkklkmknkokrkskukvkwkylalblglilnlo' +
+  'ltlulvmgmhmimkmlmnmomrmsmtmynanbndnengnlnnnonrnvnyocojomorospapiplpsptqurmrnrorurwsascsdsesgshsisksl' +
+  'smsnsosqsrssstsusvswtatetgthtitktltntotrtstttwtyugukuruzvevivowawoxhyiyozazhzu';
+
+/** ISO 639-2, three letters each: terminological, bibliographic and retired ones. */
+const three =
+  'aarabkaceachadaadyafaafhafrainakaakkalbalealgaltamhanganpapaaraarcargarmarnarpartarwasmastathausava' +
+  'aveawaaymazebadbaibakbalbambanbaqbasbatbejbelbembenberbhobihbikbinbisblabntbodbosbrabrebtkbuabugbul' +
+  'burbyncadcaicarcatcaucebcelceschachbchechgchichkchmchnchochpchrchuchvchycmccnrcopcorcoscpecpfcppcre' +
+  'crhcrpcsbcuscymczedakdandardaydeldendeudgrdindivdoidradsbduadumdutdyudzoefiegyekaellelxengenmepoest' +
+  'euseweewofanfaofasfatfijfilfinfiufonfrafrefrmfrofrrfrsfryfulfurgaagaygbagemgeogergezgilglagleglgglv' +
+  'gmhgohgongorgotgrbgrcgregrngswgujgwihaihathauhawhebherhilhimhinhithmnhmohrvhsbhunhuphyeibaiboiceido' +
+  'iiiijoikuileiloinaincindineinhipkirairoislitajavjbojpnjprjrbkaakabkackalkamkankarkaskatkaukawkazkbd' +
+  'khakhikhmkhokikkinkirkmbkokkomkonkorkoskpekrckrlkrokrukuakumkurkutladlahlamlaolatlavlezlimlinlitlol' +
+  'lozltzlualublugluilunluolusmacmadmagmahmaimakmalmanmaomapmarmasmaymdfmdrmenmgamicminmismkdmkhmlgmlt' +
+  'mncmnimnomohmolmonmosmrimsamulmunmusmwlmwrmyamynmyvnahnainapnaunavnblndendondsnepnewnianicniunldnno' +
+  'nobnognonnornqonsonubnwcnyanymnynnyonziociojioriormosaossotaotopaapagpalpampanpappaupeoperphiphnpli' +
+  'polponporprapropusquerajraprarroarohromronrumrunruprussadsagsahsaisalsamsansassatsccscnscoscrselsem' +
+  'sgasgnshnsidsinsiositslaslksloslvsmasmesmismjsmnsmosmssnasndsnksogsomsonsotspasqisrdsrnsrpsrrssassw' +
+  'suksunsussuxswaswesycsyrtahtaitamtatteltemtertettgktglthatibtigtirtivtkltlhtlitmhtogtontpitsitsntso' +
+  'tuktumtupturtuttvltwityvudmugauigukrumbundurduzbvaivenvievolvotwakwalwarwaswelwenwlnwolxalxhoyaoyap' +
+  'yidyorypkzapzblzenzghzhazhozndzulzunzxxzza';
+
+const known = new Set([...slices(two, 2), ...slices(three, 3)]);
+
+function slices(text: string, size: number): string[] {
+  return Array.from({ length: text.length / size }, (_, i) => text.slice(i * size, (i + 1) * size));
+}
+
+/**
+ * A language_type (RTE 4.1.1.6, RFC 3066): an ISO 639 code, or `i` or `x` with something after it, and subtags of up
+ * to eight letters or digits. A table, not Intl: browser and server must agree whatever data they were built with.
+ */
+export function isLanguage(tag: string): boolean {
+  const [primary = '', ...rest] = tag.toLowerCase().split('-');
+  if (primary === 'i' || primary === 'x' ? rest.length === 0 : !known.has(primary)) return false;
+  return rest.every((subtag) => subtag.length >= 1 && subtag.length <= 8 && isAlphanumeric(subtag));
+}
+
+function isAlphanumeric(text: string): boolean {
+  for (const c of text) if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'))) return false;
+  return true;
+}

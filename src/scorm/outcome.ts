@@ -1,0 +1,141 @@
+import { leavesOf, type ActivityDefinition, type CourseDefinition } from './course.ts';
+import { parseInterval, parseTimespan } from './duration.ts';
+import type { ActivityOutcome, ActivityState, EngineState } from './engine.ts';
+import type { Progress } from './progress.ts';
+import { completionOf, successOf } from './status2004.ts';
+import { toNumber } from './values.ts';
+
+/**
+ * What the attempt comes to. One activity: its own. Several: completed when all visible ones are, failed if one is
+ * failed, passed when all that have a result are passed, and the mean of the scores there are.
+ */
+export function progressOf(definition: CourseDefinition, state: EngineState): Progress {
+  const leaves = leavesOf(definition.root).filter((leaf) => leaf.kind !== 'cluster');
+  const visible = leaves.filter((leaf) => leaf.visible);
+  const seconds = leaves.reduce((sum, leaf) => sum + secondsOf(definition, recordOf(state, leaf.id)), 0);
+  const outcomes = (visible.length > 0 ? visible : leaves).map((leaf) => outcomeOf(definition, state, leaf));
+  return tidy({ ...rollUp(outcomes), seconds: round(seconds) });
+}
+
+/** What an activity has come to, over all attempts on it: the best of them. */
+export function outcomeOf(
+  definition: CourseDefinition,
+  state: EngineState,
+  activity: ActivityDefinition,
+): ActivityOutcome {
+  const record = recordOf(state, activity.id);
+  if (!record) return { completion: 'not attempted', success: 'unknown' };
+  return betterOf(record.best, outcomeNow(definition, activity, record));
+}
+
+/** What the present attempt on an activity has come to. */
+export function outcomeNow(
+  definition: CourseDefinition,
+  activity: ActivityDefinition,
+  record: ActivityState,
+): ActivityOutcome {
+  if (activity.kind === 'asset')
+    return { completion: record.assumed === 'completed' ? 'completed' : 'incomplete', success: 'unknown' };
+  return definition.standard === 'scorm12' ? outcome12(record) : outcome2004(activity, record);
+}
+
+function outcome12({ cmi, assumed }: ActivityState): ActivityOutcome {
+  const status = cmi['cmi.core.lesson_status'] ?? assumed;
+  const success = status === 'passed' || status === 'failed' ? status : 'unknown';
+  return {
+    completion: success !== 'unknown' || status === 'completed' ? 'completed' : 'incomplete',
+    success,
+    score: normalScore(cmi, 'cmi.core.score.'),
+  };
+}
+
+function outcome2004(activity: ActivityDefinition, record: ActivityState): ActivityOutcome {
+  const { cmi, assumed } = record;
+  const success = successOf(activity, record);
+  return {
+    completion:
+      completionOf(activity, record) === 'completed' || assumed === 'completed' ? 'completed' : 'incomplete',
+    success: success === 'passed' || success === 'failed' ? success : 'unknown',
+    score: normalScore(cmi, 'cmi.score.'),
+    measure: toNumber(cmi['cmi.progress_measure']),
+  };
+}
+
+/** A score from 0 to 1: scaled, else raw between min and max, else raw of 100. */
+export function normalScore(cmi: Record<string, string>, prefix: string): number | undefined {
+  const number = (leaf: string) => toNumber(cmi[prefix + leaf]);
+  const scaled = number('scaled');
+  if (scaled !== undefined) return clamp(scaled);
+  const [raw, min = 0, max] = [number('raw'), number('min'), number('max')];
+  if (raw === undefined) return undefined;
+  return clamp(max !== undefined && max > min ? (raw - min) / (max - min) : raw / 100);
+}
+
+/** The better of two outcomes, each thing by itself: a relaunch never takes away what was reached. */
+export function betterOf(a: ActivityOutcome | undefined, b: ActivityOutcome): ActivityOutcome {
+  if (!a) return b;
+  const best = (x: number | undefined, y: number | undefined) =>
+    x === undefined ? y : y === undefined ? x : Math.max(x, y);
+  const successes: Progress['success'][] = [a.success, b.success];
+  return {
+    completion: a.completion === 'completed' ? a.completion : b.completion,
+    success: successes.includes('passed') ? 'passed' : b.success === 'unknown' ? a.success : b.success,
+    score: best(a.score, b.score),
+    measure: best(a.measure, b.measure),
+  };
+}
+
+/** Is there anything in it worth keeping? */
+export function hasOutcome({ completion, success, score, measure }: ActivityOutcome): boolean {
+  return completion === 'completed' || success !== 'unknown' || score !== undefined || measure !== undefined;
+}
+
+/** What several outcomes come to together. */
+export function rollUp(outcomes: ActivityOutcome[]): ActivityOutcome {
+  if (outcomes.length === 1) return outcomes[0]!;
+  const known = outcomes.map(({ success }) => success).filter((success) => success !== 'unknown');
+  const scores = outcomes.flatMap(({ score }) => (score === undefined ? [] : [score]));
+  const completed = outcomes.filter(({ completion }) => completion === 'completed').length;
+  const begun = outcomes.some(({ completion }) => completion !== 'not attempted');
+  return {
+    completion: completed === outcomes.length ? 'completed' : begun ? 'incomplete' : 'not attempted',
+    success: known.includes('failed') ? 'failed' : known.length > 0 ? 'passed' : 'unknown',
+    score:
+      scores.length > 0 ? round(scores.reduce((sum, score) => sum + score, 0) / scores.length) : undefined,
+    measure: begun
+      ? round(
+          outcomes.reduce((sum, one) => sum + (one.completion === 'completed' ? 1 : (one.measure ?? 0)), 0) /
+            outcomes.length,
+        )
+      : undefined,
+  };
+}
+
+/** Seconds as the course reported them; by our own clock where it never reports. */
+function secondsOf(definition: CourseDefinition, record: ActivityState | undefined): number {
+  if (!record) return 0;
+  const is12 = definition.standard === 'scorm12';
+  const session = record.cmi[is12 ? 'cmi.core.session_time' : 'cmi.session_time'];
+  const reported =
+    record.seconds + (session === undefined ? 0 : ((is12 ? parseTimespan : parseInterval)(session) ?? 0));
+  return reported > 0 ? reported : record.measured + (record.elapsed ?? 0);
+}
+
+function recordOf(state: EngineState, id: string): ActivityState | undefined {
+  return Object.hasOwn(state.activities, id) ? state.activities[id] : undefined;
+}
+
+function tidy(progress: Progress): Progress {
+  const { completion, success, score, measure, seconds } = progress;
+  return {
+    completion,
+    success,
+    ...(score === undefined ? {} : { score }),
+    ...(measure === undefined ? {} : { measure }),
+    seconds,
+  };
+}
+
+const clamp = (value: number) => Math.min(1, Math.max(0, value));
+/** Without the dust of binary fractions, which would be a change where there is none. */
+const round = (value: number) => Math.round(value * 1e7) / 1e7;

@@ -1,0 +1,318 @@
+import {
+  closeActivity,
+  initialize,
+  noteElapsed,
+  obstacleTo,
+  openActivity,
+  runOf,
+  terminate,
+} from './activity.ts';
+import { findActivity, isLaunchable, leavesOf, type CourseDefinition } from './course.ts';
+import type { Run } from './elements.ts';
+import type { Act, EngineSettings, EngineState } from './engine.ts';
+import { errorText } from './errors.ts';
+import { getValue, setValue } from './rte.ts';
+import { flowNeighbour, targetOf } from './rte2004.ts';
+import { copyState } from './state.ts';
+
+/** One learner in one course, in one browser tab. */
+export type Session = {
+  /** As it now is. To be read, not changed. */
+  readonly state: EngineState;
+  /** adl.nav.request of the activity that terminated last, `_none_` if it left none. See {@link destinationOf}. */
+  readonly request: string;
+  /** Called after every act that must reach the server; `urgent`: now (Commit, Terminate, a status, a score). */
+  onActs?: (urgent: boolean) => void;
+  /** Set while nothing can be saved: Commit then answers "false", so that a course may tell its learner. */
+  unsaved: boolean;
+  /** Begins or takes up an activity, whose page is shown next. Throws if it is unknown, a cluster or locked. */
+  open(activity: string): void;
+  /**
+   * A call of the course: `LMSSetValue('cmi.core.lesson_status', 'completed')` or `SetValue('cmi.location', '3')`.
+   * Whatever it passes is taken as a string; the answer is one. Never throws.
+   */
+  call(method: string, a?: unknown, b?: unknown): string;
+  /** The page is gone. Without Terminate, that is a suspend. */
+  close(): void;
+  /** Hands over the acts accepted since it was last asked, in order; values that were overwritten since are left out. */
+  takeActs(): Act[];
+};
+
+/** Opens a session on a copy of the state. `clock` gives milliseconds that only grow. In review mode nothing is recorded. */
+export function openSession(
+  definition: CourseDefinition,
+  state: EngineState,
+  settings: EngineSettings,
+  clock: () => number,
+): Session {
+  return new LiveSession(definition, copyState(state), settings, clock);
+}
+
+const is2004Name: Record<string, Method> = {
+  Initialize: 'initialize',
+  Terminate: 'terminate',
+  GetValue: 'get',
+  SetValue: 'set',
+  Commit: 'commit',
+  GetLastError: 'lastError',
+  GetErrorString: 'errorString',
+  GetDiagnostic: 'diagnostic',
+};
+type Method =
+  'initialize' | 'terminate' | 'get' | 'set' | 'commit' | 'lastError' | 'errorString' | 'diagnostic';
+
+const names = new Map<string, Method>([
+  ...Object.entries(is2004Name),
+  ...Object.entries(is2004Name).map(([name, method]): [string, Method] => [
+    name === 'Terminate' ? 'LMSFinish' : `LMS${name}`,
+    method,
+  ]),
+]);
+
+/** What a call earns before Initialize and after Terminate, for each standard. */
+const outOfTurn = {
+  scorm12: {
+    before: { initialize: 101, terminate: 301, get: 301, set: 301, commit: 301 },
+    during: { initialize: 101 },
+    after: { initialize: 101, terminate: 301, get: 301, set: 301, commit: 301 },
+    failedCommit: 101,
+  },
+  scorm2004: {
+    before: { initialize: 102, terminate: 112, get: 122, set: 132, commit: 142 },
+    during: { initialize: 103 },
+    after: { initialize: 104, terminate: 113, get: 123, set: 133, commit: 143 },
+    failedCommit: 391,
+  },
+};
+
+/** Elements whose change may not wait. */
+const urgent = new Set([
+  'cmi.core.lesson_status',
+  'cmi.core.score.raw',
+  'cmi.completion_status',
+  'cmi.success_status',
+  'cmi.score.scaled',
+  'cmi.score.raw',
+]);
+const indexed = /\.\d/;
+
+class LiveSession implements Session {
+  readonly state: EngineState;
+  request = '_none_';
+  onActs?: (urgent: boolean) => void;
+  unsaved = false;
+
+  readonly #definition: CourseDefinition;
+  readonly #settings: EngineSettings;
+  readonly #clock: () => number;
+  #run?: Run;
+  #begun = 0;
+  #error = 0;
+  #diagnostic = '';
+  #acts: (Act | undefined)[] = [];
+  /** Where in #acts the last value of an element stands. */
+  #latest = new Map<string, number>();
+
+  constructor(
+    definition: CourseDefinition,
+    state: EngineState,
+    settings: EngineSettings,
+    clock: () => number,
+  ) {
+    this.#definition = definition;
+    this.state = state;
+    this.#settings = settings;
+    this.#clock = clock;
+  }
+
+  open(activity: string): void {
+    const obstacle = obstacleTo(this.#definition, this.state, activity);
+    if (obstacle) throw new Error(`The activity "${activity}" cannot be opened: ${obstacle}`);
+    this.close();
+    openActivity(this.#definition, this.state, this.#settings, activity);
+    this.#run = runOf(this.#definition, this.state, this.#settings, activity);
+    this.request = '_none_';
+    this.#answer(0, '');
+    this.#record({ do: 'open', activity }, false);
+  }
+
+  close(): void {
+    const run = this.#run;
+    if (!run?.record.running || run.record.running === 'terminated') return;
+    const act: Act = { do: 'close', activity: run.activity.id, ms: this.#elapsed() };
+    noteElapsed(run.record, act.ms);
+    closeActivity(run);
+    this.#record(act, true);
+  }
+
+  takeActs(): Act[] {
+    const acts = this.#acts.filter((act) => act !== undefined);
+    this.#acts = [];
+    this.#latest.clear();
+    return acts;
+  }
+
+  call(method: string, a?: unknown, b?: unknown): string {
+    const [first, second] = [asText(a), asText(b)];
+    switch (names.get(method)) {
+      case 'initialize':
+        return this.#initialize(first);
+      case 'terminate':
+        return this.#terminate(first);
+      case 'get':
+        return this.#get(first);
+      case 'set':
+        return this.#set(first, second);
+      case 'commit':
+        return this.#commit(first);
+      case 'lastError':
+        return String(this.#error);
+      case 'errorString':
+        return errorText(this.#definition.standard, first);
+      case 'diagnostic':
+        return this.#explain(first);
+      default:
+        return '';
+    }
+  }
+
+  #initialize(argument: string): string {
+    if (argument !== '') return this.#refuse(201, 'Initialize takes an empty string');
+    if (!this.#inTurn('initialize')) return 'false';
+    const run = this.#run!;
+    initialize(run);
+    this.#begun = this.#clock();
+    this.#record({ do: 'initialize', activity: run.activity.id }, false);
+    return this.#answer(0, '', 'true');
+  }
+
+  #terminate(argument: string): string {
+    if (argument !== '') return this.#refuse(201, 'Terminate takes an empty string');
+    if (!this.#inTurn('terminate')) return 'false';
+    const run = this.#run!;
+    this.request = run.record.cmi['adl.nav.request'] ?? '_none_';
+    const act: Act = { do: 'terminate', activity: run.activity.id, ms: this.#elapsed() };
+    noteElapsed(run.record, act.ms);
+    terminate(run);
+    this.#record(act, true);
+    return this.#answer(0, '', 'true');
+  }
+
+  #get(name: string): string {
+    if (!this.#inTurn('get')) return '';
+    const { error, diagnostic, value } = getValue(this.#run!, name);
+    return this.#answer(error, diagnostic, value);
+  }
+
+  #set(name: string, value: string): string {
+    if (!this.#inTurn('set')) return 'false';
+    const run = this.#run!;
+    const { error, diagnostic } = setValue(run, name, value);
+    this.#answer(error, diagnostic);
+    if (error) return 'false';
+    this.#record({ do: 'set', activity: run.activity.id, element: name, value }, urgent.has(name));
+    return 'true';
+  }
+
+  #commit(argument: string): string {
+    if (argument !== '') return this.#refuse(201, 'Commit takes an empty string');
+    if (!this.#inTurn('commit')) return 'false';
+    const run = this.#run!;
+    const act: Act = { do: 'commit', activity: run.activity.id, ms: this.#elapsed() };
+    noteElapsed(run.record, act.ms);
+    this.#record(act, true);
+    if (this.unsaved)
+      return this.#refuse(
+        outOfTurn[this.#definition.standard].failedCommit,
+        'The server has not been reached; it is tried again',
+      );
+    return this.#answer(0, '', 'true');
+  }
+
+  #explain(code: string): string {
+    if (code === '' || code === String(this.#error))
+      return this.#diagnostic || errorText(this.#definition.standard, String(this.#error));
+    return errorText(this.#definition.standard, code);
+  }
+
+  /** Is it time for this call? If not, the error says which time it is. */
+  #inTurn(call: 'initialize' | 'terminate' | 'get' | 'set' | 'commit'): boolean {
+    const turns = outOfTurn[this.#definition.standard];
+    const running = this.#run?.record.running;
+    if (running === 'initialized') {
+      if (call !== 'initialize') return true;
+      this.#refuse(turns.during.initialize, 'Initialize was called before');
+      return false;
+    }
+    if (running === 'opened' && call === 'initialize') return true;
+    this.#refuse(
+      turns[running === 'terminated' ? 'after' : 'before'][call],
+      running === 'terminated' ? 'The session has ended' : 'The session has not begun',
+    );
+    return false;
+  }
+
+  #refuse(error: number, why: string): 'false' {
+    this.#answer(error, `${errorText(this.#definition.standard, String(error))}: ${why}`);
+    return 'false';
+  }
+
+  #answer(error: number, diagnostic: string, value = ''): string {
+    this.#error = error;
+    this.#diagnostic = diagnostic;
+    return value;
+  }
+
+  #elapsed(): number {
+    return this.#run?.record.running === 'initialized'
+      ? Math.max(0, Math.round(this.#clock() - this.#begun))
+      : 0;
+  }
+
+  #record(act: Act, isUrgent: boolean): void {
+    if (this.#settings.mode === 'review') return;
+    if (act.do !== 'set') {
+      // What comes before and what comes after Initialize or Terminate must not change places.
+      if (act.do !== 'commit') this.#latest.clear();
+    } else if (!indexed.test(act.element)) {
+      const before = this.#latest.get(act.element);
+      if (before !== undefined) this.#acts[before] = undefined;
+      this.#latest.set(act.element, this.#acts.length);
+    }
+    this.#acts.push(act);
+    this.onActs?.(isUrgent);
+  }
+}
+
+/** Courses pass numbers, null and nothing at all where a string belongs. */
+function asText(value: unknown): string {
+  if (typeof value === 'string') return value;
+  try {
+    return value === undefined || value === null ? '' : String(value);
+  } catch {
+    return '';
+  }
+}
+
+/** Where the learner goes when an activity has ended: to another one, or out. */
+export type Destination = { open: string } | { exit: true };
+
+/** What a course asks for by adl.nav.request, if the course's structure allows it; undefined: it asks for nothing, or for what it may not have. */
+export function destinationOf(
+  definition: CourseDefinition,
+  current: string,
+  request: string,
+): Destination | undefined {
+  if (['exitAll', 'abandonAll', 'suspendAll'].includes(request)) return { exit: true };
+  // Leaving the only activity is leaving the course.
+  if (request === 'exit' || request === 'abandon')
+    return leavesOf(definition.root).length === 1 ? { exit: true } : undefined;
+  const neighbour = request === 'continue' ? 1 : request === 'previous' ? -1 : undefined;
+  const target = targetOf(request);
+  const next = neighbour
+    ? flowNeighbour(definition.root, current, neighbour)
+    : target === undefined
+      ? undefined
+      : findActivity(definition.root, target);
+  return next && isLaunchable(next) ? { open: next.id } : undefined;
+}
