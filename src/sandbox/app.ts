@@ -46,7 +46,7 @@ export function createSandboxApp(lms: Lms): Express {
   app.use(machines);
 
   app.get(['/tokens.css', '/pages.css', '/sandbox.css', '/sandbox.js'], (req, res) =>
-    res.sendFile(req.path, { root: join(root, 'public'), maxAge: '1h' }),
+    res.sendFile(req.path, { root: join(root, 'public') }),
   );
   app.get('/icon.svg', (_req, res) => void res.type('svg').send(icon));
   app.use(authRoutes(lms), deepLinkingRoutes(lms), frameRoutes(lms), pageRoutes(lms));

@@ -84,16 +84,18 @@ export function isRegistered(lms: Lms): boolean {
 
 /**
  * Does what an administrator's browser does in an LMS: opens the tool's registration address with where to find this
- * platform's configuration and a token (LTI Dynamic Registration 1.0 §3.3). Does nothing when the tool is registered.
+ * platform's configuration and a token (LTI Dynamic Registration 1.0 §3.3). Does nothing when the tool is registered,
+ * unless it is to do it `again`: for a tool that has forgotten it.
  */
-export async function register(lms: Lms, invitationUrl: string): Promise<void> {
-  if (isRegistered(lms)) return;
+export async function register(lms: Lms, invitationUrl: string, { again = false } = {}): Promise<void> {
+  if (isRegistered(lms) && !again) return;
+  const before = lms.store.state.tool?.clientId;
   const url = new URL(invitationUrl);
   url.searchParams.set('openid_configuration', `${lms.url}/.well-known/openid-configuration`);
   url.searchParams.set('registration_token', await issue(lms, 'registration', {}, 3600));
   const answer = await fetch(url, { headers: { accept: 'text/html' }, signal: AbortSignal.timeout(20_000) });
   const text = await answer.text();
-  if (isRegistered(lms)) return;
+  if (isRegistered(lms) && lms.store.state.tool?.clientId !== before) return;
   const said = text
     .replace(/<[^>]*>/g, ' ')
     .replace(/\s+/g, ' ')

@@ -33,8 +33,11 @@ export type Sandbox = {
   stop: () => Promise<void>;
   /** Whether the tool is registered, and both still stand where they stood then. */
   readonly registered: boolean;
-  /** Opens the tool's invitation as an administrator would; resolves when the tool is registered, at once when it was before. */
-  register: (invitationUrl: string) => Promise<void>;
+  /**
+   * Opens the tool's invitation as an administrator would; resolves when the tool is registered, at once when it was before.
+   * `again`: registers it whatever was before, for a tool that has lost its own side of it.
+   */
+  register: (invitationUrl: string, options?: { again?: boolean }) => Promise<void>;
   /** What the tool registered. */
   readonly tool: Tool | undefined;
   /** The form that a person's browser posts to the tool when they open an activity. `person`: ada, ben or maria. */
@@ -91,7 +94,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     get registered() {
       return isRegistered(lms);
     },
-    register: (invitationUrl) => register(lms, invitationUrl),
+    register: (invitationUrl, how) => register(lms, invitationUrl, how),
     get tool() {
       return store.state.tool;
     },

@@ -42,6 +42,16 @@ describe('the sandbox LMS: registration', () => {
     assert.equal(world.tool.me.deployment_id, '1');
   });
 
+  it('registers again when it is told that the tool has forgotten it', async () => {
+    await world.sandbox.register(world.tool.invitation);
+    const first = world.tool.me.client_id;
+    await world.sandbox.register(world.tool.invitation, { again: true });
+    assert.notEqual(world.sandbox.tool?.clientId, first);
+    world.tool.metadata.client_name = '';
+    await assert.rejects(world.sandbox.register(world.tool.invitation, { again: true }), /did not register/);
+    assert.equal(world.sandbox.registered, true);
+  });
+
   it('is registered after a restart, and signs with the key it had', async () => {
     await world.sandbox.register(world.tool.invitation);
     const { body: before } = await world.http.get('/jwks').expect(200);

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chmod, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { openStore } from '../../src/sandbox/store.ts';
 
 describe('the sandbox LMS: its one file', () => {
@@ -29,6 +32,27 @@ describe('the sandbox LMS: its one file', () => {
     await Promise.all(names.map((name) => store.change((draft) => void (draft.used[name] = 1))));
     assert.deepEqual(await used(), names);
     assert.deepEqual(await readdir(join(folder, 'deep')), ['sandbox.json']);
+  });
+
+  it('has everything it answered when its process is killed at any moment', async () => {
+    const store = fileURLToPath(new URL('../../src/sandbox/store.ts', import.meta.url));
+    const program = `
+      const { openStore } = await import(${JSON.stringify(store)});
+      const store = await openStore(${JSON.stringify(file)});
+      for (let i = 0; ; i++) {
+        await store.change((draft) => void (draft.used['n' + i] = 1));
+        process.stdout.write(i + '\\n');
+      }`;
+    const child = spawn(process.execPath, ['--input-type=module', '-e', program]);
+    let answered = -1;
+    child.stdout.on('data', (chunk: Buffer) => {
+      answered = Number(chunk.toString().trim().split('\n').at(-1));
+      if (answered >= 40) child.kill('SIGKILL');
+    });
+    await once(child, 'close');
+    assert.ok(answered >= 40);
+    const { state } = await openStore(file);
+    for (let i = 0; i <= answered; i++) assert.equal(state.used[`n${i}`], 1);
   });
 
   it('keeps nothing of a change that threw', async () => {
