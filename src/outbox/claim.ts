@@ -6,8 +6,8 @@ import { lanes } from './lane.model.ts';
 
 type World = Pick<Context, 'db' | 'now'>;
 
-/** Milliseconds until what a dead process held is taken again. Longer than any try may last (worker.ts). */
-export const leaseTime = 120_000;
+/** Milliseconds until what a dead process held is taken again. A living one renews its leases several times before. */
+export const leaseTime = 30_000;
 
 /** A lane in somebody's hands. */
 export type HeldLane = { lane: string; lease: string; fails: number };
@@ -68,6 +68,13 @@ export async function takeDelivery(
     )
     .lean<DeliveryRecord>();
   return row ?? undefined;
+}
+
+/** Whoever is still at it says so. */
+export async function keepLease(ctx: World, held: HeldLane, delivery: string): Promise<void> {
+  const { lane, lease } = held;
+  await lanes(ctx.db).updateOne({ _id: lane, lease }, { $set: { leasedUntil: until(ctx) } });
+  await deliveries(ctx.db).updateOne({ _id: delivery, lease }, { $set: { leasedUntil: until(ctx) } });
 }
 
 /** Gives a lane back; with `restUntil` it stays shut until then. */

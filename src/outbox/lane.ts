@@ -1,11 +1,11 @@
 import type { Context } from '../context.ts';
 import { restFor } from './backoff.ts';
-import { leaveLane, takeDelivery, type HeldLane } from './claim.ts';
+import { keepLease, leaseTime, leaveLane, takeDelivery, type HeldLane } from './claim.ts';
 import type { DeliveryRecord } from './delivery.model.ts';
 import type { Deliverers, Outcome } from './outcome.ts';
 import { settle } from './settle.ts';
 
-/** Milliseconds a try may last. Less than a lease, so that nobody else sends the same meanwhile. */
+/** Milliseconds a try may last; whatever hangs longer is left behind, so that a lane never stands still for ever. */
 const longestTry = 90_000;
 
 /**
@@ -26,7 +26,7 @@ export async function serveLane(
     while (!rest && !enough()) {
       const delivery = await takeDelivery(ctx, held, kinds);
       if (!delivery) break;
-      const outcome = await tryOnce(ctx, deliverers, delivery);
+      const outcome = await keepingLease(ctx, held, delivery, () => tryOnce(ctx, deliverers, delivery));
       tries++;
       await settle(ctx, delivery, outcome);
       if (!outcome.ok && outcome.down) rest = restAfter(ctx, ++held.fails, outcome.retryAfter);
@@ -38,6 +38,24 @@ export async function serveLane(
   if (rest && seenFails === 0)
     ctx.log.warn({ lane: held.lane, until: rest }, 'the other end of a lane is down; it rests');
   return tries;
+}
+
+async function keepingLease<T>(
+  ctx: Context,
+  held: HeldLane,
+  { _id }: DeliveryRecord,
+  work: () => Promise<T>,
+): Promise<T> {
+  const renew = () =>
+    keepLease(ctx, held, _id).catch((error: unknown) =>
+      ctx.log.warn({ err: error }, 'a lease could not be renewed'),
+    );
+  const timer = setInterval(renew, leaseTime / 3);
+  try {
+    return await work();
+  } finally {
+    clearInterval(timer);
+  }
 }
 
 /** One try, whose every end is an outcome. */

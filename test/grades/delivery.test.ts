@@ -4,6 +4,7 @@ import { deliverGrade } from '../../src/grades/deliver.ts';
 import { queueGrade, type GradeBody, type GradedLink } from '../../src/grades/queue.ts';
 import { savePlatform, recordDeployment } from '../../src/lti/platforms.ts';
 import { deliveries, type DeliveryRecord } from '../../src/outbox/delivery.model.ts';
+import { lanes } from '../../src/outbox/lane.model.ts';
 import { sendAgain } from '../../src/outbox/deliveries.ts';
 import { deliverDue } from '../../src/outbox/worker.ts';
 import type { Progress } from '../../src/scorm/progress.ts';
@@ -37,6 +38,7 @@ describe('a grade', () => {
   });
   beforeEach(async () => {
     await deliveries(ctx.db).deleteMany({});
+    await lanes(ctx.db).deleteMany({});
     clock.advance(60_000);
     book.posted.length = 0;
   });
