@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import express from 'express';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { claim } from '../../src/sandbox/protocol.ts';
@@ -143,6 +145,48 @@ describe('the sandbox LMS, in a browser', () => {
     await page.locator('tr[data-learner=ben] td[data-points="7"][data-status=finished]').waitFor();
     assert.equal(await page.locator('#said').textContent(), 'The gradebook was updated.');
   });
+
+  for (const colorScheme of ['light', 'dark'] as const) {
+    it(`has no fault that axe finds, and nothing that sticks out at 400 px (${colorScheme})`, async () => {
+      const careful = await browser.newContext({
+        bypassCSP: true,
+        colorScheme,
+        viewport: { width: 400, height: 700 },
+      });
+      const tab = await careful.newPage();
+      const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+      for (const path of [
+        '/',
+        '/?as=maria&added=2',
+        '/pick?as=ada',
+        '/gradebook',
+        `/activities/${activity}`,
+        `/activities/${activity}/remove`,
+        '/nothing',
+      ]) {
+        await tab.goto(world.url + path);
+        await tab.addScriptTag({ content: axe });
+        const violations = await tab.evaluate(async () => {
+          const { axe } = globalThis as unknown as {
+            axe: {
+              run: (
+                o: object,
+                p: object,
+              ) => Promise<{ violations: { id: string; nodes: { html: string }[] }[] }>;
+            };
+          };
+          const { violations } = await axe.run({ exclude: ['iframe'] }, { iframes: false });
+          return violations.map(({ id, nodes }) => `${id}: ${nodes[0]!.html}`);
+        });
+        assert.deepEqual(violations, [], path);
+        assert.ok(
+          await tab.evaluate(() => document.documentElement.scrollWidth <= innerWidth),
+          `${path} is too wide`,
+        );
+      }
+      await careful.close();
+    });
+  }
 
   it('goes on by a button where scripts are off', async () => {
     const plain = await browser.newContext({ javaScriptEnabled: false });
