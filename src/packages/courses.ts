@@ -103,3 +103,8 @@ function readCursor(cursor: string): { createdAt: Date; id: string } {
     throw new Invalid('bad-cursor', t('packages.cursor'));
   return { createdAt, id };
 }
+
+/** Has a workspace ever had a course, removed ones included? */
+export async function hasCourses(ctx: Store, workspace: string): Promise<boolean> {
+  return (await courses(ctx.db).exists({ workspace })) !== null;
+}

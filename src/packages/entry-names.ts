@@ -77,10 +77,9 @@ export function filesOf(entries: yauzl.Entry[], names: string[], found: Findings
     else if (before.crc32 !== entry.crc32 || before.uncompressedSize !== entry.uncompressedSize)
       found.fault('zip.nameTwice', { file });
   }
-  for (const path of files.keys()) {
-    const folder = foldersOf(path).find((above) => files.has(above));
-    if (folder !== undefined) found.fault('zip.nameFileAndFolder', { file: short(folder) });
-  }
+  const folders = foldersOf(files.keys());
+  for (const path of files.keys())
+    if (folders.has(path)) found.fault('zip.nameFileAndFolder', { file: short(path) });
   return [...files.values()];
 }
 
@@ -92,20 +91,30 @@ function tidy(name: string): string {
     .join('/');
 }
 
-function foldersOf(path: string): string[] {
-  const segments = path.split('/').slice(0, -1);
-  return segments.map((_, i) => segments.slice(0, i + 1).join('/'));
+function foldersOf(paths: Iterable<string>): Set<string> {
+  const folders = new Set<string>();
+  for (const path of paths) {
+    let end = path.lastIndexOf('/');
+    while (end > 0 && !folders.has(path.slice(0, end))) {
+      folders.add(path.slice(0, end));
+      end = path.lastIndexOf('/', end - 1);
+    }
+  }
+  return folders;
 }
 
 function isCertain(entry: yauzl.Entry): boolean {
-  return (
-    (entry.generalPurposeBitFlag & 0x800) !== 0 ||
-    entry.extraFields.some((field) => field.id === 0x7075) ||
-    isAscii(entry.fileNameRaw)
-  );
+  return (entry.generalPurposeBitFlag & 0x800) !== 0 || hasUnicodePath(entry) || isAscii(entry.fileNameRaw);
+}
+
+function hasUnicodePath(entry: yauzl.Entry): boolean {
+  return entry.extraFields.some((field) => field.id === 0x7075);
 }
 
 function certain(entry: yauzl.Entry): string {
+  // In CP437, which yauzl would take, control characters are pictures.
+  if (!hasUnicodePath(entry) && isAscii(entry.fileNameRaw))
+    return slashes(entry.fileNameRaw.toString('latin1'));
   return yauzl.getFileNameLowLevel(entry.generalPurposeBitFlag, entry.fileNameRaw, entry.extraFields, false);
 }
 

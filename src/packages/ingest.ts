@@ -14,7 +14,7 @@ import { addVersion, publishNewest } from './publish.ts';
 import { readPackage, type Package } from './read-package.ts';
 import { unpack } from './unpack.ts';
 
-type World = Pick<Context, 'db' | 'files' | 'now' | 'config'>;
+type World = Pick<Context, 'db' | 'files' | 'now' | 'config' | 'log'>;
 
 export type Upload = {
   /** The ZIP on this machine's disk. It is read, and left where it is. */
@@ -43,13 +43,16 @@ export async function ingestPackage(
     const read = await readPackage(archive, nameOf(upload.filename), limits);
     const sha256 = await hashFile(upload.path);
     const id = newId('ver');
+    const course = upload.course ?? newId('crs');
     await keepFiles(ctx, id, archive, read);
     // From here on a crash leaves a folder that nothing points to, never a record without its files.
     try {
-      return await record(ctx, upload, id, read, { sha256, bytes: sizeOf(read) });
+      return await record(ctx, upload, course, id, read, sha256);
     } catch (error) {
-      await versions(ctx.db).deleteOne({ _id: id });
-      await ctx.files.remove(id);
+      // What cannot be undone now is such a folder, too; the first error is the one to tell.
+      await undo(ctx, upload, course, id).catch((cause: unknown) =>
+        ctx.log.warn({ version: id, err: cause }),
+      );
       throw error;
     }
   } finally {
@@ -67,49 +70,41 @@ async function keepFiles(ctx: World, version: string, archive: Archive, read: Pa
   }
 }
 
-async function record(
-  ctx: World,
-  upload: Upload,
-  id: string,
-  read: Package,
-  measured: { sha256: string; bytes: number },
-) {
-  const { definition } = read;
+async function record(ctx: World, upload: Upload, course: string, id: string, read: Package, sha256: string) {
+  const { definition, description, files, warnings } = read;
   const { title, standard } = definition;
-  const { workspace } = upload;
-  const now = ctx.now();
-  const course = upload.course ?? newId('crs');
-  const version = await addVersion(ctx, {
-    _id: id,
-    course,
-    workspace,
-    title,
-    standard,
-    definition,
-    ...measured,
-    fileCount: read.files.length,
-    warnings: read.warnings,
-    createdAt: now,
-    createdBy: upload.by,
-  });
+  const { workspace, by } = upload;
+  const createdAt = ctx.now();
+  const measured = { fileCount: files.length, bytes: sizeOf(files), sha256 };
+  const own = { _id: id, course, workspace, title, standard, definition, warnings, createdAt, createdBy: by };
+  const version = await addVersion(ctx, { ...own, ...measured });
   if (upload.course !== undefined) {
-    const updated = await publishNewest(ctx, course);
+    const published = await publishNewest(ctx, course);
     // It was removed while the files were being unpacked.
-    if (!updated) throw new NotFound(t('packages.course'));
-    return { course: updated, version };
+    if (!published) throw new NotFound(t('packages.course'));
+    return { course: published, version };
   }
+  const times = { createdAt, updatedAt: createdAt };
   const made: CourseRecord = {
     _id: course,
     workspace,
     title,
-    description: read.description,
+    description,
     standard,
     published: id,
-    createdAt: now,
-    updatedAt: now,
+    ...times,
   };
   await courses(ctx.db).create([made]);
   return { course: made, version };
+}
+
+/** Takes back what `record` may have written, unless a course that is there may play it already. */
+async function undo(ctx: World, upload: Upload, course: string, id: string): Promise<void> {
+  if (upload.course === undefined) await courses(ctx.db).deleteOne({ _id: course });
+  const alive = await courses(ctx.db).exists({ _id: course, removedAt: { $exists: false } });
+  if (alive && (await versions(ctx.db).exists({ _id: id }))) return;
+  await versions(ctx.db).deleteOne({ _id: id });
+  await ctx.files.remove(id);
 }
 
 async function hashFile(path: string): Promise<string> {
@@ -118,8 +113,8 @@ async function hashFile(path: string): Promise<string> {
   return hash.digest('hex');
 }
 
-function sizeOf(read: Package): number {
-  return read.files.reduce((sum, { entry }) => sum + entry.uncompressedSize, 0);
+function sizeOf(files: Package['files']): number {
+  return files.reduce((sum, { entry }) => sum + entry.uncompressedSize, 0);
 }
 
 /** `my_course-v2.zip` names a course `my course-v2`. */

@@ -19,7 +19,8 @@ export type Reading = {
   inner: Map<string, Element>;
   /** The only resource that items open, if it is only one: it is a SCO although it does not say so. */
   only?: string;
-  ids: Set<string>;
+  /** The identifiers in use, and the number that makes the next of that name unique. */
+  ids: Map<string, number>;
   /** Items that cannot be opened, for reasons that do not matter while others can. */
   skipped: { key: string; item: string; resource: string }[];
 };
@@ -42,7 +43,7 @@ function activityOf(item: Element, reading: Reading): ActivityDefinition | undef
     title,
     kind: 'cluster',
     visible: !/^(false|0)$/i.test(attribute(item, 'isvisible') ?? ''),
-    ...defined(reading.details(item, title)),
+    ...reading.details(item, title),
     children,
   };
   const holdsItems = childrenOf(item, 'item').length > 0 || manifest !== undefined;
@@ -70,8 +71,8 @@ function activityOf(item: Element, reading: Reading): ActivityDefinition | undef
     title,
     kind: 'cluster',
     visible: activity.visible,
-    ...defined({ prerequisites: activity.prerequisites }),
-    children: [defined(first), ...children],
+    prerequisites: activity.prerequisites,
+    children: [first, ...children],
   };
 }
 
@@ -99,7 +100,8 @@ export function launchOf(
   if (target.kind === 'refused')
     return void found.fault(target.why === 'outside' ? 'hrefOutside' : 'hrefScheme', { item, href: written });
   if (target.kind === 'missing') {
-    const like = elsewhere(target.path, files);
+    // Looking through all files again and again is for packages that have a fault or two.
+    const like = found.faults.length < 20 ? elsewhere(target.path, files) : undefined;
     return void found.fault(like ? 'launchMissingBut' : 'launchMissing', {
       item,
       file: short(target.path) || written,
@@ -143,9 +145,11 @@ export function defaultOrganization(manifest: Element): Element | undefined {
 export function uniqueId(wanted: string | undefined, { ids, found }: Pick<Reading, 'ids' | 'found'>): string {
   const base = (wanted ?? `item-${ids.size + 1}`).slice(0, 500);
   let id = base;
-  for (let n = 2; ids.has(id); n++) id = `${base}-${n}`;
+  let next = ids.get(base) ?? 1;
+  for (; ids.has(id); id = `${base}-${next}`) next += 1;
   if (wanted !== undefined && id !== base) found.warn('idTwice', { id: short(wanted) });
-  ids.add(id);
+  ids.set(base, next);
+  ids.set(id, ids.get(id) ?? 1);
   return id;
 }
 
@@ -160,9 +164,4 @@ function elsewhere(path: string, files: FileIndex): string | undefined {
   return name
     ? [...files.exact].find((file) => file.toLowerCase().endsWith(`/${name}`) || file.toLowerCase() === name)
     : undefined;
-}
-
-/** Without the properties that are undefined: stored and sent as JSON. */
-function defined<T extends object>(value: T): T {
-  return Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined)) as T;
 }

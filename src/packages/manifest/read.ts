@@ -41,7 +41,7 @@ export function readManifest(
     clustersShow: is12,
     inner: innerManifests(manifest),
     only: onlyResource(organization, resources),
-    ids: new Set(),
+    ids: new Map(),
     skipped: [],
   };
   const about = metadataOf(manifest);
@@ -53,9 +53,10 @@ export function readManifest(
     titled(phrase(child(organization, 'title')) ?? about.title ?? leaves(root)[0]?.title) ?? fallback;
   root.title ||= title;
   const definition: CourseDefinition = { ...edition, title, root };
-  if (JSON.stringify(definition).length > 4_000_000)
-    found.fault('tooManyItems', { count: leaves(root).length });
-  return { definition, description: about.description ?? '' };
+  const stored = JSON.stringify(definition);
+  if (stored.length > 4_000_000) found.fault('tooManyItems', { count: leaves(root).length });
+  // As JSON has it, without what is undefined: the store would keep that as null.
+  return { definition: JSON.parse(stored) as CourseDefinition, description: about.description ?? '' };
 }
 
 function rootOf(
@@ -85,7 +86,7 @@ function rootOf(
     title,
     kind: 'cluster',
     visible: true,
-    ...JSON.parse(JSON.stringify(details)),
+    ...details,
     children,
   };
   if (!child(organization, 'item')) root.children = withoutItems(titled(title || name)!, reading);
