@@ -1,0 +1,45 @@
+import type { Request } from 'express';
+import { z } from 'zod';
+import { Unauthorized } from '../web/errors.ts';
+import { t } from '../web/text.ts';
+
+const activity = z.string().min(1).max(4096);
+/** Milliseconds since the course called Initialize, by the browser's clock. */
+const ms = z.number().min(0).max(Number.MAX_SAFE_INTEGER).optional();
+
+/** What a course's browser may send of an {@link import('../scorm/engine.ts').Act}; the engine says whether it could be. */
+const act = z.discriminatedUnion('do', [
+  z.strictObject({ do: z.literal('open'), activity }),
+  z.strictObject({ do: z.literal('initialize'), activity }),
+  z.strictObject({ do: z.literal('set'), activity, element: z.string().max(4096), value: z.string() }),
+  z.strictObject({ do: z.literal('commit'), activity, ms }),
+  z.strictObject({ do: z.literal('terminate'), activity, ms }),
+  z.strictObject({ do: z.literal('close'), activity, ms }),
+]);
+
+const numbered = {
+  seq: z.number().int().min(1).max(Number.MAX_SAFE_INTEGER),
+  patch: z.array(act).max(5_000),
+};
+
+/**
+ * `{launch, seq, patch}`, or what a closing page sends in its one last request: `{launch, commits: [{seq, patch}, …]}`,
+ * in order.
+ */
+export const commitBody = z.union([
+  z
+    .strictObject({ launch: z.string().max(100), ...numbered })
+    .transform(({ launch, seq, patch }) => ({ launch, commits: [{ seq, patch }] })),
+  z.strictObject({ launch: z.string().max(100), commits: z.array(z.strictObject(numbered)).min(1).max(100) }),
+]);
+
+/** The most a commit may weigh, in bytes: the longest value the engine takes has a million characters, each up to six bytes here. */
+export const commitLimit = 8 * 1024 * 1024;
+
+/** The token of `Authorization: Bearer …`. */
+export function bearer(req: Request): string {
+  const token = /^Bearer ([\w-]{16,200})$/i.exec(req.get('authorization') ?? '')?.[1];
+  if (!token)
+    throw new Unauthorized('launch-unknown', t('player.noToken'), { detail: t('player.noToken.detail') });
+  return token;
+}

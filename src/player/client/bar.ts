@@ -1,0 +1,85 @@
+import { byId } from './dom.ts';
+import type { SaveState } from './saver.ts';
+import type { Words } from './words.ts';
+
+export type Bar = {
+  title: (title: string) => void;
+  /** How far, in words and as a share from 0 to 1; without words: nothing to say. */
+  progress: (words: string | undefined, share?: number) => void;
+  saved: (state: SaveState) => void;
+  /** Nothing that happens is stored (a look back): says so where "Saved" would stand. */
+  keepsNothing: () => void;
+  /** A sentence that stays below the bar for the whole session. */
+  mode: (sentence: string) => void;
+  onExit: (exit: () => void) => void;
+  /** After the course: only the title stays. */
+  rest: () => void;
+  wake: () => void;
+};
+
+/** The slim bar above the course, and the strip under it that appears when saving is in trouble. */
+export function makeBar(t: Words, retry: () => void): Bar {
+  const [saved, savedWords, strip] = [byId('saved'), byId('saved-words'), byId('trouble-strip')];
+  const [progress, live] = [byId('progress'), byId('live')];
+  const [bar, fold, unfold, exit] = [byId('bar'), byId('fold'), byId('unfold'), byId('exit')];
+  let before: SaveState = 'saved';
+  let silent = false;
+
+  const foldBar = (folded: boolean) => {
+    bar.hidden = folded;
+    unfold.hidden = !folded;
+    (folded ? unfold : fold).focus();
+  };
+  fold.addEventListener('click', () => foldBar(true));
+  unfold.addEventListener('click', () => foldBar(false));
+  byId('trouble-words').textContent = t('unsaved.strip');
+  byId('retry').textContent = t('retry');
+  byId('retry').addEventListener('click', retry);
+
+  return {
+    title(title) {
+      byId('course-title').textContent = title;
+      byId('course-title').title = title;
+      document.title = title;
+    },
+    progress(words, share) {
+      progress.hidden = words === undefined;
+      byId('progress-words').textContent = words ?? '';
+      const track = byId('progress-bar').parentElement!;
+      track.hidden = share === undefined;
+      // The width by the object model: a style attribute would need a hole in the page's policy.
+      byId('progress-bar').style.width = `${Math.round((share ?? 0) * 100)}%`;
+    },
+    saved(state) {
+      if (silent) return;
+      const trouble = state === 'unsaved';
+      const known = state === 'elsewhere' || state === 'expired' ? 'unsaved' : state;
+      saved.hidden = false;
+      saved.dataset.state = known;
+      savedWords.textContent = t(known);
+      strip.hidden = !trouble;
+      // Heard are trouble and its end; "Saving… Saved" after each page of a course would talk over the course.
+      if (trouble && before !== 'unsaved') live.textContent = t('unsaved.strip');
+      if (state === 'saved' && before === 'unsaved') live.textContent = t('savedAgain');
+      if (state !== 'saving') before = state;
+    },
+    keepsNothing() {
+      silent = true;
+      saved.hidden = false;
+      saved.dataset.state = 'none';
+      savedWords.textContent = t('notKept');
+    },
+    mode(sentence) {
+      byId('mode').textContent = sentence;
+      byId('mode').hidden = false;
+    },
+    onExit: (leave) => exit.addEventListener('click', leave),
+    rest() {
+      exit.hidden = fold.hidden = true;
+      if (bar.hidden) foldBar(false);
+    },
+    wake() {
+      exit.hidden = fold.hidden = false;
+    },
+  };
+}

@@ -1,0 +1,283 @@
+import { isLaunchable, leavesOf } from '../../scorm/course.ts';
+import type { Entry } from '../../scorm/engine.ts';
+import type { Progress } from '../../scorm/progress.ts';
+import { destinationOf, entriesOf, openSession, progressOf } from '../../scorm/player.ts';
+import { addressOf } from './address.ts';
+import { makeApi } from './api.ts';
+import { makeBar } from './bar.ts';
+import { makeContents } from './contents.ts';
+import { makeCourseFrame } from './course-frame.ts';
+import type { Ask } from './door.ts';
+import { endingOf } from './ending.ts';
+import { holdTheWindow, shadowClose } from './finders.ts';
+import type { Opened } from './opened.ts';
+import { makeSaver, type SaveState } from './saver.ts';
+import { sendCommits } from './send.ts';
+import type { Action, Stage } from './stage.ts';
+import { statusOf, type Words } from './words.ts';
+
+/** How long a course that has called Terminate may go on showing its goodbye. */
+const goodbye = 1_500;
+/** Saving has failed for so long that a course's Commit answers "false", should the course want to say so itself. */
+const givesUpHope = 60_000;
+
+const later = (work: () => void, ms: number) => {
+  const timer = setTimeout(work, ms);
+  return () => clearTimeout(timer);
+};
+
+/** Plays an attempt that has been opened: the course, its API, its saves, the bar, and what is said afterwards. */
+export function play({ opened, ask, t, stage }: { opened: Opened; ask: Ask; t: Words; stage: Stage }): void {
+  const { definition, settings, launch } = opened;
+  const isReview = settings.mode === 'review';
+  const counts = settings.mode === 'normal' && opened.graded;
+  const leaves = leavesOf(definition.root).filter(isLaunchable);
+  const session = openSession(definition, opened.state, settings, () => performance.now());
+  const saver = makeSaver({
+    seq: opened.seq,
+    take: () => session.takeActs(),
+    send: sendCommits(ask, launch),
+    changed: onSaveState,
+    now: () => performance.now(),
+    later,
+  });
+  const frame = makeCourseFrame(stage.host);
+  const bar = makeBar(t, saver.retry);
+  const contents = makeContents(t, moveTo);
+  let playing: string | undefined;
+  let isOver = false;
+  let isOurWay = false;
+  let stopWaiting = () => {};
+  let stopHoping = () => {};
+  let isDrawing = false;
+
+  session.onActs = (urgent) => {
+    if (isReview) return;
+    saver.notice(urgent);
+    draw();
+  };
+  Object.assign(window, {
+    [definition.standard === 'scorm12' ? 'API' : 'API_1484_11']: makeApi(definition.standard, call),
+  });
+
+  function call(method: string, a?: unknown, b?: unknown): string {
+    const isFirst = method.endsWith('Initialize');
+    if (isFirst) stopWaiting();
+    // Courses of one HTML page per topic call LMSFinish on leaving each and LMSInitialize on the next (SCORM 1.2 only).
+    if (method === 'LMSInitialize' && playing && session.state.activities[playing]?.running === 'terminated')
+      session.open(playing);
+    const answer = session.call(method, a, b);
+    if ((method === 'LMSFinish' || method === 'Terminate') && answer === 'true' && playing)
+      onTerminated(playing);
+    return answer;
+  }
+
+  /** The course has said its last word; its page may still show a goodbye, or be on its way to its next page. */
+  function onTerminated(activity: string): void {
+    const document = frame.document();
+    const end = () => {
+      if (playing !== activity) return;
+      // The frame has gone to another page of the course, which will call Initialize when it has loaded.
+      if (frame.document() !== document && definition.standard === 'scorm12')
+        stopWaiting = later(endOf, 4 * goodbye);
+      else endOf();
+    };
+    const endOf = () => {
+      if (playing !== activity) return;
+      const destination = destinationOf(definition, activity, session.request);
+      leaveItem();
+      if (destination && 'open' in destination) show(destination.open);
+      else if (destination || leaves.length === 1) finish();
+      else restBetween(activity);
+    };
+    stopWaiting();
+    stopWaiting = later(end, goodbye);
+  }
+
+  function leaveItem(): void {
+    stopWaiting();
+    frame.leave();
+    session.close();
+    playing = undefined;
+  }
+
+  function moveTo(activity: string): void {
+    if (isOver) return;
+    leaveItem();
+    show(activity);
+  }
+
+  function show(activity: string): void {
+    const leaf = leaves.find(({ id }) => id === activity);
+    const url = leaf?.href === undefined ? undefined : addressOf(opened.files, leaf.href);
+    if (!leaf || !url) {
+      stage.say({ sign: 'warning', heading: t('empty.title'), lines: [t('empty.detail')], actions: [] });
+      return;
+    }
+    session.open(activity);
+    playing = activity;
+    stage.course();
+    bar.wake();
+    frame.show(url, leaf.title || opened.title);
+    draw();
+  }
+
+  /** One of several parts has ended by itself: what came of it, and the next. */
+  function restBetween(activity: string): void {
+    const entries = entriesOf(definition, session.state);
+    const entry = entries.find(({ id }) => id === activity);
+    const next = following(entries, activity);
+    if (!next) return finish();
+    stage.say({
+      sign: entry?.status === 'failed' ? 'bad' : entry?.status === 'incomplete' ? 'part' : 'done',
+      heading: t('itemOver', {
+        title: entry?.title ?? '',
+        status: t(`status.${entry?.status ?? 'incomplete'}`),
+      }),
+      lines: [],
+      actions: [
+        { label: t('next', { title: next.title || t('untitled') }), act: () => show(next.id) },
+        { label: t('exit'), act: finish },
+      ],
+    });
+    draw();
+  }
+
+  function exit(): void {
+    if (isOver) return;
+    leaveItem();
+    finish();
+  }
+
+  /** Everything is brought home, then said. */
+  function finish(): void {
+    isOver = true;
+    contents.close();
+    bar.rest();
+    draw();
+    const last = leaves.length === 1 ? leaves[0]!.id : session.state.current;
+    const say = (progress = progressOf(definition, session.state), savedAt?: Date) => {
+      const goOn = { label: t('goOn'), act: () => goBack(last) };
+      const actions = [...wayOut(), ...(last && progress.completion !== 'completed' ? [goOn] : [])];
+      stage.say(endingOf(t, { progress, savedAt, counts, actions }), savedAt !== undefined);
+    };
+    say(undefined, counts ? undefined : new Date());
+    if (counts) void whenStored(say);
+  }
+
+  async function whenStored(say: (progress: Progress, savedAt: Date) => void): Promise<void> {
+    await saver.settled();
+    const ours = { progress: progressOf(definition, session.state), savedAt: new Date().toISOString() };
+    // Saved it is, even where the server's own words for it do not come.
+    const { progress, savedAt } = (await ask('status').catch(() => ours)) as typeof ours;
+    if (isOver && saver.state() === 'saved') say(progress, new Date(savedAt));
+  }
+
+  function goBack(activity: string | undefined): void {
+    isOver = false;
+    if (activity) show(activity);
+  }
+
+  function wayOut(): Action[] {
+    const { returnUrl } = opened;
+    if (!returnUrl || !/^https?:\/\//.test(returnUrl)) return [];
+    const act = () => {
+      isOurWay = true;
+      location.assign(returnUrl);
+    };
+    return [{ label: t('return'), act }];
+  }
+
+  function onSaveState(state: SaveState): void {
+    bar.saved(state);
+    stopHoping();
+    if (state === 'unsaved') stopHoping = later(() => (session.unsaved = true), givesUpHope);
+    else session.unsaved = false;
+    if (state !== 'elsewhere' && state !== 'expired') return;
+    isOver = true;
+    leaveItem();
+    contents.close();
+    bar.rest();
+    stage.say({
+      sign: 'info',
+      heading: t(`${state}.title`),
+      lines: [t(`${state}.detail`)],
+      actions: wayOut(),
+    });
+  }
+
+  /** Brings bar and contents up to date, once a frame however often a course calls. */
+  function draw(): void {
+    if (isDrawing) return;
+    isDrawing = true;
+    requestAnimationFrame(() => {
+      isDrawing = false;
+      const entries = entriesOf(definition, session.state);
+      contents.show(entries.map((entry) => ({ ...entry, current: entry.id === playing })));
+      const progress = progressOf(definition, session.state);
+      if (leaves.length > 1) {
+        const parts = entries.filter(({ kind }) => kind !== 'cluster');
+        const done = parts.filter(
+          ({ status }) => status !== 'not attempted' && status !== 'incomplete',
+        ).length;
+        bar.progress(
+          t('share', { done: String(done), all: String(parts.length) }),
+          parts.length ? done / parts.length : 0,
+        );
+      } else if (progress.measure !== undefined && progress.completion === 'incomplete') {
+        bar.progress(t.percent(progress.measure), progress.measure);
+      } else {
+        bar.progress(progress.completion === 'not attempted' ? undefined : t(`status.${statusOf(progress)}`));
+      }
+    });
+  }
+
+  bar.title(opened.title);
+  bar.onExit(exit);
+  if (isReview) bar.keepsNothing();
+  else bar.saved('saved');
+  if (isReview) bar.mode(t('review'));
+  else if (!counts) bar.mode(t('preview'));
+  shadowClose(exit);
+  holdTheWindow(() => isOurWay || isOver);
+
+  window.addEventListener('online', saver.retry);
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState === 'hidden') saver.flush();
+  });
+  window.addEventListener('pagehide', (event) => {
+    // Ours comes before the course's own pagehide and unload when a window closes: taking its frame away lets it speak now,
+    // while there is still somebody to carry it. A page that is kept for the Back button goes on later.
+    if (!event.persisted) leaveItem();
+    saver.flush();
+  });
+  window.addEventListener('beforeunload', (event) => {
+    if (saver.state() === 'unsaved' || saver.isHeavy()) event.preventDefault();
+  });
+
+  const first = whereToBegin(entriesOf(definition, session.state), session.state.current) ?? leaves[0]?.id;
+  show(first ?? '');
+}
+
+/** Where the learner was; past it if it is done; else the first thing that may be opened. */
+function whereToBegin(entries: Entry[], current: string | undefined): string | undefined {
+  const here = entries.find(({ id }) => id === current);
+  const isDone = here?.status === 'completed' || here?.status === 'passed';
+  if (here?.open && !isDone) return here.id;
+  return (
+    (here && following(entries, here.id)?.id) ??
+    (here?.open ? here.id : undefined) ??
+    entries.find(isOpenLeaf)?.id
+  );
+}
+
+/** The next part after this one that is open and not done; from the beginning, if there is none behind. */
+function following(entries: Entry[], id: string): Entry | undefined {
+  const at = entries.findIndex((entry) => entry.id === id);
+  const ring = [...entries.slice(at + 1), ...entries.slice(0, Math.max(at, 0))];
+  return ring.find(
+    (entry) => isOpenLeaf(entry) && (entry.status === 'not attempted' || entry.status === 'incomplete'),
+  );
+}
+
+const isOpenLeaf = (entry: Entry) => entry.kind !== 'cluster' && entry.open;

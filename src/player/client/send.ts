@@ -1,0 +1,26 @@
+import { Refusal, type Ask } from './door.ts';
+import type { Answer, Commit } from './saver.ts';
+
+/** Sends commits of one launch, and turns what the server may say into what the saver does about it. */
+export function sendCommits(
+  ask: Ask,
+  launch: string,
+): (commits: Commit[], keepalive: boolean) => Promise<Answer> {
+  return async (commits, keepalive) => {
+    const body = JSON.stringify(commits.length === 1 ? { launch, ...commits[0] } : { launch, commits });
+    try {
+      const { seq } = (await ask('commit', body, keepalive)) as { seq: number };
+      return { seq };
+    } catch (error) {
+      if (error instanceof Refusal) return understand(error);
+      throw error;
+    }
+  };
+}
+
+function understand(refusal: Refusal): Answer {
+  if (refusal.status === 401) return { ended: 'expired' };
+  if (refusal.code === 'opened-elsewhere') return { ended: 'elsewhere' };
+  if (refusal.code === 'gap' && refusal.expected !== undefined) return { expected: refusal.expected };
+  return { wait: refusal.retryAfter };
+}

@@ -1,0 +1,29 @@
+import type { Progress } from '../../scorm/progress.ts';
+
+/** The texts the page came with (`player.client.*` of the catalogue), and numbers and times as the reader writes them. */
+export type Words = {
+  (key: string, values?: Record<string, string>): string;
+  percent: (share: number) => string;
+  time: (at: Date) => string;
+};
+
+export function readWords(): Words {
+  const texts = JSON.parse(document.getElementById('texts')?.textContent ?? '{}') as Record<string, string>;
+  const words = (key: string, values: Record<string, string> = {}) =>
+    (texts[key] ?? key).replace(/\{(\w+)\}/g, (_, name: string) => values[name] ?? '');
+  const locales = [...navigator.languages];
+  const percent = new Intl.NumberFormat(locales, { style: 'percent', maximumFractionDigits: 1 });
+  const hours = new Intl.DateTimeFormat(locales, { timeStyle: 'short' });
+  const days = new Intl.DateTimeFormat(locales, { dateStyle: 'medium', timeStyle: 'short' });
+  return Object.assign(words, {
+    percent: (share: number) => percent.format(share),
+    time: (at: Date) => (at.toDateString() === new Date().toDateString() ? hours : days).format(at),
+  });
+}
+
+/** The one word that says most about where somebody stands. */
+export function statusOf(
+  progress: Pick<Progress, 'completion' | 'success'>,
+): 'passed' | 'failed' | Progress['completion'] {
+  return progress.success === 'unknown' ? progress.completion : progress.success;
+}

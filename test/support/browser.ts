@@ -1,0 +1,82 @@
+import { existsSync } from 'node:fs';
+import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
+
+const places = [
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+  '/usr/bin/google-chrome-stable',
+  '/opt/google/chrome/chrome',
+  '/snap/bin/chromium',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+  'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
+];
+
+/** The Chromium to test with: CHROMIUM_PATH, or one where they usually are. */
+export function findChromium(): string | undefined {
+  return [process.env.CHROMIUM_PATH, ...places].find((path) => path && existsSync(path));
+}
+
+/** Runs `work` with a browser that is closed afterwards. */
+export async function withBrowser<T>(work: (browser: Browser) => Promise<T>): Promise<T> {
+  const browser = await launch();
+  try {
+    return await work(browser);
+  } finally {
+    await browser.close();
+  }
+}
+
+export type InBrowser = {
+  /** The browser of this suite, started once. */
+  browser: () => Browser;
+  /** A page in a context of its own; contexts are closed after each test. A page that throws fails the test. */
+  openPage: (options?: BrowserContextOptions) => Promise<Page>;
+};
+
+/**
+ * A suite that needs a browser. Without one it is skipped and says so; in CI (the environment variable `CI`) that is a failure,
+ * because then nobody would notice.
+ */
+export function describeInBrowser(name: string, suite: (tools: InBrowser) => void): void {
+  describe(name, function () {
+    this.timeout(60_000);
+    this.slow(10_000);
+    let browser: Browser | undefined;
+    const pages: Page[] = [];
+    const thrown: Error[] = [];
+
+    before(async function () {
+      if (!findChromium()) {
+        const sentence = `No Chromium was found (CHROMIUM_PATH, ${places[0]}, …): "${name}" is not tested.`;
+        if (process.env.CI) throw new Error(sentence);
+        process.stderr.write(`\n  SKIPPED  ${sentence}\n`);
+        this.skip();
+      }
+      browser = await launch();
+    });
+    after(() => browser?.close());
+    afterEach(async () => {
+      for (const page of pages.splice(0)) await page.context().close();
+      const [first] = thrown.splice(0);
+      if (first) throw first;
+    });
+
+    suite({
+      browser: () => browser!,
+      async openPage(options) {
+        const page = await (await browser!.newContext(options)).newPage();
+        pages.push(page);
+        page.on('pageerror', (error) => void thrown.push(error));
+        return page;
+      },
+    });
+  });
+}
+
+function launch(): Promise<Browser> {
+  // Containers that run tests have no user namespaces for the sandbox, and often no GPU.
+  const alone = ['--no-sandbox', '--disable-gpu'];
+  const quiet = ['--no-first-run', '--disable-quic', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+  return chromium.launch({ executablePath: findChromium()!, args: [...alone, ...quiet] });
+}
