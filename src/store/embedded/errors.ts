@@ -35,6 +35,7 @@ const codeNames = {
   10334: 'BSONObjectTooLarge',
   11000: 'DuplicateKey',
   14031: 'OutOfDiskSpace',
+  17276: 'Location17276',
   40323: 'Location40323',
   40324: 'Location40324',
   40414: 'Location40414',

@@ -1,8 +1,8 @@
 import { BSONRegExp, type Document } from 'bson';
-import { Query } from 'mingo';
 import { StoreError } from './errors.ts';
 import { isIndex, nth } from './index-keys.ts';
 import { keyOf, keyOfValue, tag, tagOf } from './keys.ts';
+import { compileExpression } from './mingo.ts';
 import { bsonType, Elements, fieldOf, rawOf, valueOf, type RawValue } from './raw.ts';
 
 /** Does a document match? */
@@ -14,26 +14,27 @@ type Test = (value: RawValue | undefined) => boolean;
 /**
  * Compiles a query filter to a function on raw documents, with MongoDB's semantics: a path goes through arrays, a
  * condition holds when it holds for the value or for an element of it, comparison stays within a type.
+ * `variables`: what `let` gives to `$expr`.
  * https://www.mongodb.com/docs/manual/reference/operator/query/
  */
-export function compileFilter(filter: Document): Filter {
-  const test = compileDocument(filter);
+export function compileFilter(filter: Document, variables?: Document): Filter {
+  const test = compileDocument(filter, variables);
   return (doc) => test({ type: bsonType.object, buf: doc, at: 0 });
 }
 
 type DocumentTest = (value: RawValue) => boolean;
 
-function compileDocument(filter: Document): DocumentTest {
+function compileDocument(filter: Document, variables?: Document): DocumentTest {
   const tests: DocumentTest[] = [];
   for (const [name, condition] of Object.entries(filter)) {
-    if (name.startsWith('$')) tests.push(compileLogical(name, condition));
+    if (name.startsWith('$')) tests.push(compileLogical(name, condition, variables));
     else tests.push(compileField(name, condition));
   }
   if (tests.length === 1) return tests[0]!;
   return (value) => tests.every((test) => test(value));
 }
 
-function compileLogical(name: string, condition: unknown): DocumentTest {
+function compileLogical(name: string, condition: unknown, variables?: Document): DocumentTest {
   switch (name) {
     case '$and':
     case '$or':
@@ -42,15 +43,15 @@ function compileLogical(name: string, condition: unknown): DocumentTest {
       if (!condition.length) throw new StoreError(2, '$and/$or/$nor must be a nonempty array');
       const tests = condition.map((one) => {
         if (!isDocument(one)) throw new StoreError(2, '$or/$and/$nor entries need to be full objects');
-        return compileDocument(one);
+        return compileDocument(one, variables);
       });
       if (name === '$and') return (value) => tests.every((test) => test(value));
       if (name === '$or') return (value) => tests.some((test) => test(value));
       return (value) => !tests.some((test) => test(value));
     }
     case '$expr': {
-      const query = new Query({ $expr: condition }, { scriptEnabled: false });
-      return (value) => query.test(valueOf(value) as Document);
+      const holds = compileExpression(condition, variables);
+      return (value) => holds(valueOf(value) as Document);
     }
     case '$comment':
       return () => true;

@@ -1,9 +1,9 @@
 /** Updates: what `update` and `findAndModify` do to a document. https://www.mongodb.com/docs/manual/reference/operator/update/ */
-import { Timestamp, type Document } from 'bson';
-import { updateOne } from 'mingo';
+import type { Document } from 'bson';
 import { StoreError } from './errors.ts';
 import { compileFilter, isDocument } from './filter.ts';
 import { keyOf } from './keys.ts';
+import { aggregateDocuments } from './mingo.ts';
 import { operators, type Operator } from './modifiers.ts';
 import {
   bsonType,
@@ -161,7 +161,7 @@ function checkPath(path: string): void {
       );
     }
   }
-  if (/^\$/.test(path)) {
+  if (path.startsWith('$')) {
     throw new StoreError(
       2,
       `Cannot have positional (i.e. '$') element in the first position in path '${path}'`,
@@ -341,27 +341,27 @@ function compilePipeline(stages: Document[], variables?: Document): Update {
       throw new StoreError(72, `${name} is not allowed to be used within an update`);
     }
   }
-  return (doc) => {
-    const before = parse(doc);
-    const docs = [parse(doc)];
-    updateOne(docs, {}, stages as Parameters<typeof updateOne>[2], { cloneMode: 'deep', let: variables });
-    const after = docs[0]!;
-    if (!('_id' in after)) after['_id'] = before['_id'] as unknown;
-    return keepBytes(doc, write(after));
+  return (doc, context) => {
+    const [result = {}] = aggregateDocuments([parse(doc)], stages, variables);
+    const after = keepBytes(doc, write(result));
+    keepId(doc, after, context);
+    return after;
   };
 }
 
-/** Fields that came out equal keep their old bytes, and with them their types. */
+/** Fields that came out equal keep their old bytes, and with them their types; `_id` stays, and stays first. */
 function keepBytes(before: Buffer, after: Buffer): Buffer {
   const old = ObjectNode.read(before);
-  const tree = ObjectNode.read(after);
-  for (const [name, value] of tree.fields) {
+  const now = ObjectNode.read(after);
+  const tree = new ObjectNode();
+  const id = now.get('_id') ?? old.get('_id');
+  if (id) tree.set('_id', id);
+  for (const [name, value] of now.fields) {
     const was = old.get(name);
-    if (was && keyOf(rawNode(was)).equals(keyOf(rawNode(value)))) tree.set(name, was);
+    const same = was && keyOf(rawNode(was)).equals(keyOf(rawNode(value)));
+    tree.set(name, same ? was : value);
   }
-  const out = writeTree(tree);
-  keepId(before, out, { filter: {}, inserting: false, now: new Date(0) });
-  return out;
+  return writeTree(tree);
 }
 
 /** The document that an upsert begins with: what the filter says of equality. */
@@ -401,7 +401,7 @@ export function documentOf(filter: Document): ObjectNode {
   return tree;
 }
 
-/** Timestamps that are all zero at the top of a document are given by the server. */
+/** @throws 52, 53, 10334, 22 for a document that cannot be stored; gives it back otherwise */
 export function checkStorable(doc: Buffer): Buffer {
   checkDocument(doc);
   const id = fieldOf(doc, 0, idName);
@@ -422,5 +422,3 @@ export function checkStorable(doc: Buffer): Buffer {
   }
   return doc;
 }
-
-export const timestampNow = (now: Date) => new Timestamp({ t: Math.floor(now.getTime() / 1000), i: 1 });

@@ -1,6 +1,6 @@
 import type { Document } from 'bson';
-import { Query } from 'mingo';
 import { StoreError } from './errors.ts';
+import { compileShape } from './mingo.ts';
 import { Elements, parse, write } from './raw.ts';
 
 /** Shapes a found document as the projection asks; simple ones on the bytes. https://www.mongodb.com/docs/manual/reference/operator/projection/ */
@@ -25,12 +25,8 @@ export function compileProjection(
     flags.length === entries.length &&
     flags.every(({ name }) => !name.includes('.') && !name.startsWith('$'));
   if (simple) return onBytes(flags);
-  const shape = projection!;
-  return (doc) => {
-    const shaped = new Query(filter, { scriptEnabled: false }).find([parse(doc)], shape).next() as
-      Document | undefined;
-    return shaped ? write(shaped) : doc;
-  };
+  const shape = compileShape(projection!, filter);
+  return (doc) => write(shape(parse(doc)));
 }
 
 function onBytes(flags: { name: string; keep: boolean }[]): (doc: Buffer) => Buffer {

@@ -187,6 +187,20 @@ export function withIdFirst(doc: Buffer, make: () => unknown): Buffer {
   out.writeInt32LE(out.length);
   return out;
 }
+
+/** The document without one of its fields. */
+export function withoutField(doc: Buffer, name: string): Buffer {
+  const wanted = Buffer.from(name);
+  const element = new Elements(doc);
+  while (element.next()) {
+    if (!element.isNamed(wanted)) continue;
+    const out = Buffer.concat([doc.subarray(0, element.start), doc.subarray(element.end)]);
+    out.writeInt32LE(out.length);
+    return out;
+  }
+  return doc;
+}
+
 export const idName = Buffer.from('_id');
 
 /** Throws unless the bytes are one well-formed document: what is stored is read again without looking. */

@@ -13,6 +13,8 @@ export type Query = {
   /** 0 or undefined: all. */
   limit?: number;
   hint?: unknown;
+  /** What `let` gives to `$expr`. */
+  variables?: Document;
 };
 
 /**
@@ -23,7 +25,7 @@ export function* matching(documents: Documents, collection: Collection, query: Q
   const { filter, sort = [], skip = 0, limit = 0 } = query;
   const plan = planFor(collection, filter, sort, query.hint);
   const exact = isEmpty(filter) || ('index' in plan && plan.exact);
-  const test = exact ? everything : compileFilter(filter);
+  const test = exact ? everything : compileFilter(filter, query.variables);
   const sorted = !sort.length || ('index' in plan && plan.sorted);
   const wanted = limit ? skip + limit : Infinity;
   const chunk = exact && sorted ? Math.min(wanted, firstChunk) : firstChunk;
@@ -46,7 +48,7 @@ export function countMatching(documents: Documents, collection: Collection, quer
   else if ('index' in plan && plan.exact) {
     const statement = statementsOf(documents, collection, plan.index).count;
     for (const { from, to } of plan.ranges) count += statement.get(from, to) as number;
-  } else for (const _ of matching(documents, collection, { filter, hint: query.hint })) count++;
+  } else for (const _ of matching(documents, collection, { ...query, sort: [], skip: 0, limit: 0 })) count++;
   count = Math.max(0, count - skip);
   return limit ? Math.min(count, Math.abs(limit)) : count;
 }

@@ -30,7 +30,7 @@ export type Message = {
   /** The arguments, parsed, without the lists. */
   args: Document;
   body: Buffer;
-  /** `documents`, `updates`, `deletes`, from wherever they stood in the message, as bytes. */
+  /** `documents`, `updates`, `deletes`, …, from wherever they stood in the message, as bytes. */
   lists: Map<string, Buffer[]>;
 };
 
@@ -64,7 +64,7 @@ export class Framer {
   }
 }
 
-const listNames = new Set(['documents', 'updates', 'deletes']);
+const listNames = new Set(['documents', 'updates', 'deletes', 'ops', 'nsInfo']);
 
 /** Reads one message. @throws Malformed, and what parsing throws */
 export function readMessage(bytes: Buffer): Message {

@@ -1,6 +1,6 @@
 import type { Document } from 'bson';
-import { Aggregator } from 'mingo';
 import { StoreError } from '../errors.ts';
+import { aggregateDocuments } from '../mingo.ts';
 import { countMatching, matching } from '../read.ts';
 import { parse, write } from '../raw.ts';
 import type { Store } from '../store.ts';
@@ -83,12 +83,20 @@ function* pipelineRows(
   const { query, rest } = leading(pipeline);
   const [group] = rest;
   if (rest.length === 1 && isCount(group) && !query.sort.length) {
-    const n = countMatching(store.documents, collection, { ...query, hint: args['hint'] });
+    const n = countMatching(store.documents, collection, {
+      ...query,
+      hint: args['hint'],
+      variables: documentArgument(args, 'let'),
+    });
     const [field] = Object.keys(group['$group'] as Document).filter((key) => key !== '_id');
     if (n) yield write({ _id: (group['$group'] as Document)['_id'], [field!]: n });
     return;
   }
-  const rows = matching(store.documents, collection, { ...query, hint: args['hint'] });
+  const rows = matching(store.documents, collection, {
+    ...query,
+    hint: args['hint'],
+    variables: documentArgument(args, 'let'),
+  });
   if (!rest.length) {
     for (const { doc } of rows) yield doc;
     return;
@@ -140,11 +148,6 @@ function* run(
       ? Array.from(matching(store.documents, collection, { filter: {} }), ({ doc }) => parse(doc))
       : [];
   };
-  const aggregator = new Aggregator(pipeline, {
-    scriptEnabled: false,
-    collectionResolver: readAll,
-    variables: documentArgument(args, 'let'),
-  });
-  for (const doc of aggregator.stream(rows as Iterable<Document> & Document[]).collect() as Document[])
+  for (const doc of aggregateDocuments(rows, pipeline, documentArgument(args, 'let'), readAll))
     yield write(doc);
 }

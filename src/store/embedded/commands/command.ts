@@ -65,6 +65,41 @@ export function sortFields(sort: unknown): KeyField[] {
     });
 }
 
+const maxStatements = 100_000;
+
+/** The statements of a write command, as bytes. @throws 16, 40414 */
+export function statementsOf({ lists, name }: Message, list: string): Buffer[] {
+  const statements = lists.get(list);
+  if (!statements)
+    throw new StoreError(40414, `BSON field '${name}.${list}' is missing but a required field`);
+  if (!statements.length || statements.length > maxStatements) {
+    throw new StoreError(
+      16,
+      `Write batch sizes must be between 1 and ${maxStatements}. Got ${statements.length} operations.`,
+    );
+  }
+  return statements;
+}
+
+/** Runs the statements one after another until one fails (`ordered`) or all have been tried. Gives what failed. */
+export function eachStatement(
+  { args }: Message,
+  statements: Buffer[],
+  one: (statement: Buffer, index: number) => void,
+): { index: number; error: StoreError }[] {
+  const failed: { index: number; error: StoreError }[] = [];
+  for (const [index, statement] of statements.entries()) {
+    try {
+      one(statement, index);
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      failed.push({ index, error });
+      if (args['ordered'] !== false) break;
+    }
+  }
+  return failed;
+}
+
 /** Options that would change what a command answers, and that this store does not have. */
 export function refuseCollation(args: Document): void {
   const collation = args['collation'] as Document | undefined;

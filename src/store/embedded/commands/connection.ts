@@ -5,8 +5,8 @@ import { maxMessageSize } from '../wire.ts';
 import type { Command, Commands } from './command.ts';
 
 /** The release whose behaviour this store follows, and its wire version. */
-const release = [7, 0, 0];
-const wireVersion = 21;
+const release = [8, 0, 0];
+const wireVersion = 25;
 
 const hello: Command = {
   open: true,
@@ -90,7 +90,7 @@ export const connectionCommands: Commands = {
   getParameter: {
     run: (_store, { args }) => {
       const known: Record<string, unknown> = {
-        featureCompatibilityVersion: { version: '7.0' },
+        featureCompatibilityVersion: { version: '8.0' },
         authenticationMechanisms: ['SCRAM-SHA-256'],
       };
       const asked =

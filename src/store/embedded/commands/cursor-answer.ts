@@ -1,4 +1,4 @@
-import { Long } from 'bson';
+import { Long, type Document } from 'bson';
 import { write } from '../raw.ts';
 
 /** `{cursor: {firstBatch: […], id, ns}, ok: 1}`, with the documents as the bytes they are. */
@@ -6,7 +6,9 @@ export function cursorAnswer(
   batchName: 'firstBatch' | 'nextBatch',
   ns: string,
   { id, docs }: { id: number; docs: Buffer[] },
+  more?: Document,
 ): Buffer[] {
+  const tail = more ? write({ ...more, ok: 1 }).subarray(4) : okTail;
   const rest = write({ id: Long.fromNumber(id), ns }).subarray(4);
   const items: Buffer[] = [];
   let size = 5;
@@ -18,8 +20,8 @@ export function cursorAnswer(
   const listHead = Buffer.concat([Buffer.from(`\x04${batchName}\0`, 'latin1'), int32(size)]);
   const cursorSize = 4 + listHead.length - 4 + size + rest.length;
   const cursorHead = Buffer.concat([Buffer.from('\x03cursor\0', 'latin1'), int32(cursorSize)]);
-  const total = 4 + cursorHead.length - 4 + cursorSize + okTail.length;
-  return [int32(total), cursorHead, listHead, ...items, Buffer.of(0), rest, okTail];
+  const total = 4 + cursorHead.length - 4 + cursorSize + tail.length;
+  return [int32(total), cursorHead, listHead, ...items, Buffer.of(0), rest, tail];
 }
 
 const okTail = write({ ok: 1 }).subarray(4);

@@ -34,6 +34,7 @@ const find: Command = {
       sort: sortFields(args['sort']),
       skip: numberArgument(args, 'skip'),
       limit: Math.abs(limit),
+      variables: documentArgument(args, 'let'),
       hint: args['hint'] ?? naturalOrder(args['sort'] as Document | undefined),
     };
     const collection = store.catalog.find(db, name);

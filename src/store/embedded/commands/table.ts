@@ -1,8 +1,10 @@
 import { asStoreError, StoreError } from '../errors.ts';
 import type { Message } from '../wire.ts';
+import { bulkWrite } from './bulk-write.ts';
 import { collectionCommands } from './collections.ts';
 import type { Answer, Command, Commands, Session } from './command.ts';
 import { connectionCommands } from './connection.ts';
+import { findAndModify } from './find-and-modify.ts';
 import { readCommands } from './reads.ts';
 import { writeCommands } from './writes.ts';
 
@@ -11,6 +13,9 @@ const commands: Commands = {
   ...readCommands,
   ...writeCommands,
   ...collectionCommands,
+  findAndModify,
+  findandmodify: findAndModify,
+  bulkWrite,
 };
 
 /** The command of a message. @throws 13 before signing in, 59 for one that is not there */

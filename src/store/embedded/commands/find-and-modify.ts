@@ -1,0 +1,71 @@
+import type { Document } from 'bson';
+import { StoreError } from '../errors.ts';
+import { checkStorable } from '../modify.ts';
+import { compileProjection } from '../project.ts';
+import { fieldOf, parseTyped } from '../raw.ts';
+import { matching } from '../read.ts';
+import { idOf, readChange, upsertOne } from './changes.ts';
+import { collectionName, documentArgument, refuseCollation, sortFields, type Command } from './command.ts';
+
+/** Changes or removes one document and gives it, as it was or as it is: the way to claim something. */
+export const findAndModify: Command = {
+  writes: true,
+  run: (store, message) => {
+    const { args, body, db } = message;
+    const name = collectionName(message);
+    refuseCollation(args);
+    refuseContradictions(args);
+    const [filter, sort, hint] = [
+      documentArgument(args, 'query'),
+      sortFields(args['sort']),
+      args['hint'] as unknown,
+    ];
+    const [upsert, wantsNew, variables] = [
+      Boolean(args['upsert']),
+      Boolean(args['new']),
+      documentArgument(args, 'let'),
+    ];
+    const project = compileProjection((args['fields'] ?? args['projection']) as Document | undefined, filter);
+    const value = (doc: Buffer | undefined) => (doc ? parseTyped(project(doc)) : null);
+    const u = fieldOf(body, 0, Buffer.from('update'));
+    const arrayFilters = args['arrayFilters'] as Document[] | undefined;
+    const change = u && readChange(u, { filter, sort, hint, multi: false, upsert, variables, arrayFilters });
+
+    const collection = upsert ? store.catalog.findOrCreate(db, name) : store.catalog.find(db, name);
+    const [row] = collection
+      ? matching(store.documents, collection, { filter, sort, hint, variables, limit: 1 })
+      : [];
+    if (collection && row && !change) {
+      store.documents.remove(collection, row);
+      return { lastErrorObject: { n: 1 }, value: value(row.doc), ok: 1 };
+    }
+    if (collection && row && change) {
+      const after = change.update(row.doc, { filter, inserting: false, now: store.now() });
+      if (!after.equals(row.doc)) store.documents.replace(collection, row.rid, row.doc, checkStorable(after));
+      return {
+        lastErrorObject: { n: 1, updatedExisting: true },
+        value: value(wantsNew ? after : row.doc),
+        ok: 1,
+      };
+    }
+    if (collection && change && upsert) {
+      const doc = upsertOne(store, collection, change);
+      const lastErrorObject = { n: 1, updatedExisting: false, upserted: idOf(doc) };
+      return { lastErrorObject, value: value(wantsNew ? doc : undefined), ok: 1 };
+    }
+    return { lastErrorObject: { n: 0, ...(change ? { updatedExisting: false } : {}) }, value: null, ok: 1 };
+  },
+};
+
+function refuseContradictions(args: Document): void {
+  const [remove, update] = [Boolean(args['remove']), args['update'] !== undefined];
+  if (!remove && !update) throw new StoreError(9, 'Either an update or remove=true must be specified');
+  if (remove && update) throw new StoreError(9, 'Cannot specify both an update and remove=true');
+  if (remove && args['upsert']) throw new StoreError(9, 'Cannot specify both upsert=true and remove=true');
+  if (remove && args['new']) {
+    throw new StoreError(
+      9,
+      "Cannot specify both new=true and remove=true; 'remove' always returns the deleted document",
+    );
+  }
+}
