@@ -32,6 +32,7 @@ export function errorPage(log: Logger): ErrorRequestHandler {
 /** RFC 9457, with our `code`, all faults, and the reference that stands in the log. */
 function problem(error: AppError, reference: string) {
   return {
+    ...error.members,
     type: 'about:blank',
     title: error.message,
     status: error.status,

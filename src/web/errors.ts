@@ -10,12 +10,14 @@ export class AppError extends Error {
   readonly faults?: string[];
   /** For headers such as Retry-After, in seconds. */
   readonly retryAfter?: number;
+  /** More for a program to go by: extension members of the problem (RFC 9457 3.2). */
+  readonly members?: Record<string, number | string>;
 
   constructor(
     status: number,
     code: string,
     message: string,
-    more: { detail?: string; faults?: string[]; retryAfter?: number; cause?: unknown } = {},
+    more: { detail?: string; faults?: string[]; retryAfter?: number; members?: Record<string, number | string>; cause?: unknown } = {},
   ) {
     super(message, { cause: more.cause });
     this.name = new.target.name;
@@ -24,6 +26,7 @@ export class AppError extends Error {
     this.detail = more.detail;
     this.faults = more.faults;
     this.retryAfter = more.retryAfter;
+    this.members = more.members;
   }
 }
 

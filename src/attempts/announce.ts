@@ -1,0 +1,70 @@
+import type { Context } from '../context.ts';
+import { queueGrade } from '../grades/queue.ts';
+import type { Progress } from '../scorm/progress.ts';
+import { attempts, type AttemptRecord } from './attempt.model.ts';
+import { findLearner } from './learners.ts';
+import { findLink } from './links.ts';
+
+/** Is there something in it for the outside? (Time passing, and how far one has read, is not.) */
+export function hasNews(before: Progress, now: Progress): boolean {
+  return before.completion !== now.completion || before.success !== now.success || before.score !== now.score;
+}
+
+/**
+ * Everything that follows from an attempt's progress: puts it into the outbox, then notes that it did. Done twice, it
+ * adds nothing. If the attempt has moved on meanwhile, the note is left to whoever announces the newer progress.
+ */
+export async function announce(ctx: Pick<Context, 'db' | 'now'>, attempt: AttemptRecord): Promise<void> {
+  const { _id, revision, progress } = attempt;
+  if (attempt.graded) await announceGrade(ctx, attempt);
+  await attempts(ctx.db).updateOne(
+    { _id, revision },
+    { $set: { announced: progress }, $unset: { unannounced: 1 } },
+  );
+}
+
+async function announceGrade(ctx: Pick<Context, 'db' | 'now'>, attempt: AttemptRecord): Promise<void> {
+  const [link, learner] = await Promise.all([findLink(ctx, attempt.link), findLearner(ctx, attempt.learner)]);
+  if (link?.kind !== 'lti' || !learner) return;
+  await queueGrade(ctx, {
+    link,
+    learner,
+    attempt,
+    progress: attempt.progress,
+    others: await othersOf(ctx, attempt),
+  });
+}
+
+/** The progress of the learner's other graded attempts on the link, oldest first. */
+async function othersOf(
+  ctx: Pick<Context, 'db'>,
+  { _id, link, learner, number }: AttemptRecord,
+): Promise<Progress[]> {
+  if (number === 1 && !(await attempts(ctx.db).exists({ link, learner, number: 2 }))) return [];
+  const others = await attempts(ctx.db)
+    .find({ link, learner, graded: true, _id: { $ne: _id } }, { progress: 1 })
+    .sort({ number: 1 })
+    .lean<Pick<AttemptRecord, 'progress'>[]>();
+  return others.map(({ progress }) => progress);
+}
+
+/** What a crash, or a link that got its column later, left unsaid. Called at start and every minute. */
+export async function announceAll(ctx: Pick<Context, 'db' | 'now' | 'log'>): Promise<number> {
+  let said = 0;
+  for (let after = ''; ;) {
+    const [attempt] = await attempts(ctx.db)
+      .find({ unannounced: true, _id: { $gt: after } })
+      .sort({ _id: 1 })
+      .limit(1)
+      .lean<AttemptRecord[]>();
+    if (!attempt) return said;
+    after = attempt._id;
+    try {
+      await announce(ctx, attempt);
+      said += 1;
+    } catch (error) {
+      // One that cannot be said must not silence the others; it is tried again in a minute.
+      ctx.log.error({ attempt: attempt._id, err: error }, 'an attempt could not be announced');
+    }
+  }
+}

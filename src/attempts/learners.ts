@@ -1,0 +1,51 @@
+import type { Context } from '../context.ts';
+import { newId } from '../store/id.ts';
+import { isDuplicate } from '../store/mongo.ts';
+import { NotFound } from '../web/errors.ts';
+import { t } from '../web/text.ts';
+import { learners, type LearnerRecord } from './learner.model.ts';
+
+export type LearnerFacts = Pick<LearnerRecord, 'workspace' | 'key' | 'sub' | 'name' | 'email'>;
+
+/** The learner of this key, made if new; the name and address are the latest the platform told, if it tells any. */
+export async function rememberLearner(
+  ctx: Pick<Context, 'db' | 'now'>,
+  who: LearnerFacts,
+): Promise<LearnerRecord> {
+  const found = await findByKey(ctx, who.key);
+  if (found) return bringUpToDate(ctx, found, who);
+  const record: LearnerRecord = { ...who, _id: newId('lrn'), createdAt: ctx.now() };
+  try {
+    await learners(ctx.db).create(record);
+    return record;
+  } catch (error) {
+    if (!isDuplicate(error)) throw error;
+    return bringUpToDate(ctx, (await findByKey(ctx, who.key))!, who);
+  }
+}
+
+export async function findLearner(ctx: Pick<Context, 'db'>, id: string): Promise<LearnerRecord | undefined> {
+  return (await learners(ctx.db).findOne({ _id: id }).lean<LearnerRecord>()) ?? undefined;
+}
+
+export async function getLearner(ctx: Pick<Context, 'db'>, id: string): Promise<LearnerRecord> {
+  const learner = await findLearner(ctx, id);
+  if (!learner) throw new NotFound(t('attempts.learner'));
+  return learner;
+}
+
+async function findByKey(ctx: Pick<Context, 'db'>, key: string): Promise<LearnerRecord | undefined> {
+  return (await learners(ctx.db).findOne({ key }).lean<LearnerRecord>()) ?? undefined;
+}
+
+async function bringUpToDate(
+  ctx: Pick<Context, 'db'>,
+  found: LearnerRecord,
+  who: LearnerFacts,
+): Promise<LearnerRecord> {
+  // A platform that stopped telling names takes none away: the gradebook of last year still reads well.
+  const now = { name: who.name || found.name, email: who.email || found.email };
+  if (now.name === found.name && now.email === found.email) return found;
+  await learners(ctx.db).updateOne({ _id: found._id }, { $set: now });
+  return { ...found, ...now };
+}

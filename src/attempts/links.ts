@@ -1,0 +1,78 @@
+import type { Context } from '../context.ts';
+import { newId } from '../store/id.ts';
+import { isDuplicate } from '../store/mongo.ts';
+import { attempts } from './attempt.model.ts';
+import { links, type LinkRecord } from './link.model.ts';
+
+/** What a door knows of a link. What it does not know (undefined) stays as it was. */
+export type LinkFacts = Pick<LinkRecord, 'workspace' | 'kind' | 'key' | 'course' | 'title'> &
+  Partial<Omit<LinkRecord, '_id' | 'createdAt'>>;
+
+const facts = [
+  'course',
+  'title',
+  'deployment',
+  'resourceLink',
+  'context',
+  'lineItem',
+  'lineItems',
+  'scopes',
+] as const;
+
+/** The link of this key, made if it is new and brought up to date where the platform now says otherwise. */
+export async function findOrCreateLink(
+  ctx: Pick<Context, 'db' | 'now'>,
+  link: LinkFacts,
+): Promise<LinkRecord> {
+  const found = await findByKey(ctx, link.key);
+  if (found) return bringUpToDate(ctx, found, link);
+  const { rules, ...known } = link;
+  const record = {
+    ...known,
+    _id: newId('lnk'),
+    rules: rules ?? { counts: 'score', keep: 'best', points: 100 },
+    createdAt: ctx.now(),
+  } satisfies LinkRecord;
+  try {
+    await links(ctx.db).create(record);
+    return record;
+  } catch (error) {
+    if (!isDuplicate(error)) throw error;
+    // Another launch made it meanwhile.
+    return bringUpToDate(ctx, (await findByKey(ctx, link.key))!, link);
+  }
+}
+
+export async function findLink(ctx: Pick<Context, 'db'>, id: string): Promise<LinkRecord | undefined> {
+  return (await links(ctx.db).findOne({ _id: id }).lean<LinkRecord>()) ?? undefined;
+}
+
+async function findByKey(ctx: Pick<Context, 'db'>, key: string): Promise<LinkRecord | undefined> {
+  return (await links(ctx.db).findOne({ key }).lean<LinkRecord>()) ?? undefined;
+}
+
+async function bringUpToDate(
+  ctx: Pick<Context, 'db'>,
+  found: LinkRecord,
+  now: LinkFacts,
+): Promise<LinkRecord> {
+  const changed = facts.filter((name) => now[name] !== undefined && !isSame(now[name], found[name]));
+  if (changed.length === 0) return found;
+  const news = Object.fromEntries(changed.map((name) => [name, now[name]]));
+  await links(ctx.db).updateOne({ _id: found._id }, { $set: news });
+  // A column that appeared, or leave to write into it, is for those too who were through before.
+  if (changed.includes('lineItem') || changed.includes('scopes')) {
+    await attempts(ctx.db).updateMany({ link: found._id, graded: true }, { $set: { unannounced: true } });
+  }
+  return { ...found, ...news };
+}
+
+/** Deep, and blind to the order of keys and to keys without a value. */
+function isSame(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a, sorted) === JSON.stringify(b, sorted);
+}
+
+function sorted(_key: string, value: unknown): unknown {
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}

@@ -1,0 +1,99 @@
+import type { Context } from '../context.ts';
+import { findCourse } from '../packages/courses.ts';
+import { newState, progressOf } from '../scorm/player.ts';
+import { newId } from '../store/id.ts';
+import { isDuplicate } from '../store/mongo.ts';
+import { NotFound } from '../web/errors.ts';
+import { t } from '../web/text.ts';
+import { attempts, type AttemptRecord } from './attempt.model.ts';
+import { definitionOf } from './definitions.ts';
+import type { LearnerRecord } from './learner.model.ts';
+import type { LinkRecord } from './link.model.ts';
+
+export type Opening = {
+  link: LinkRecord;
+  learner: LearnerRecord;
+  /** The course's id. */
+  course: string;
+  graded: boolean;
+};
+
+/**
+ * The learner's last attempt on a link, or the first one, on the version that is published now. An attempt stays on
+ * its version; a preview follows the published one, for who looks at a course wants to see it as it is.
+ */
+export async function openAttempt(
+  ctx: Pick<Context, 'db' | 'now'>,
+  opening: Opening,
+): Promise<AttemptRecord> {
+  const { link, learner, course, graded } = opening;
+  for (;;) {
+    const before = await attempts(ctx.db)
+      .find({ link: link._id, learner: learner._id })
+      .sort({ number: -1 })
+      .lean<AttemptRecord[]>();
+    const last = before.find((attempt) => attempt.course === course && attempt.graded === graded);
+    const published =
+      last && link.kind !== 'preview' ? last.version : await publishedVersion(ctx, link, course);
+    if (last?.version === published) return last;
+    const attempt = await newAttempt(ctx, opening, published, (before[0]?.number ?? 0) + 1);
+    try {
+      await attempts(ctx.db).create(attempt);
+      return attempt;
+    } catch (error) {
+      // Two tabs opened at once: the unique index let one of them make the attempt, and both play it.
+      if (!isDuplicate(error)) throw error;
+    }
+  }
+}
+
+/** The attempt of this id in a workspace. */
+export async function findAttempt(
+  ctx: Pick<Context, 'db'>,
+  workspace: string,
+  id: string,
+): Promise<AttemptRecord | undefined> {
+  return (await attempts(ctx.db).findOne({ _id: id, workspace }).lean<AttemptRecord>()) ?? undefined;
+}
+
+/** A learner's last attempt on a link, if there is one. */
+export async function attemptFor(
+  ctx: Pick<Context, 'db'>,
+  link: string,
+  learner: string,
+): Promise<AttemptRecord | undefined> {
+  const last = await attempts(ctx.db).findOne({ link, learner }).sort({ number: -1 }).lean<AttemptRecord>();
+  return last ?? undefined;
+}
+
+async function publishedVersion(ctx: Pick<Context, 'db'>, link: LinkRecord, course: string): Promise<string> {
+  const found = await findCourse(ctx, link.workspace, course);
+  if (!found) throw new NotFound(t('packages.course'));
+  return found.published;
+}
+
+async function newAttempt(
+  ctx: Pick<Context, 'db' | 'now'>,
+  { link, learner, course, graded }: Opening,
+  version: string,
+  number: number,
+): Promise<AttemptRecord> {
+  const definition = await definitionOf(ctx, version);
+  const state = newState(definition);
+  return {
+    _id: newId('att'),
+    workspace: link.workspace,
+    link: link._id,
+    learner: learner._id,
+    course,
+    version,
+    number,
+    graded,
+    state: JSON.stringify(state),
+    revision: 0,
+    seq: 0,
+    progress: progressOf(definition, state),
+    startedAt: ctx.now(),
+    savedAt: ctx.now(),
+  };
+}
