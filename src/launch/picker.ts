@@ -108,7 +108,7 @@ export async function returnPicks(
     const points = readPoints(typed);
     if (points === undefined)
       return { fault: t('launch.picker.fault.points', { points: typed.slice(0, 40) }) };
-    picks.push({ course, points, label: form.labels[course._id]?.slice(0, 255) });
+    picks.push({ course, points, label: form.labels[course._id]?.trim().slice(0, 255) });
   }
   const added =
     picks.length === 1

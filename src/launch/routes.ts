@@ -1,5 +1,5 @@
 import express, { Router, type Request, type Response } from 'express';
-import rateLimit from 'express-rate-limit';
+import { rateLimit } from 'express-rate-limit';
 import { z } from 'zod';
 import type { Context } from '../context.ts';
 import { canvasConfiguration } from '../lti/canvas.ts';

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { generateKeyPairSync, randomBytes, type KeyObject } from 'node:crypto';
+import { createSign, generateKeyPairSync, randomBytes, type KeyObject } from 'node:crypto';
 import { exportJWK, SignJWT, type JWTHeaderParameters } from 'jose';
 
 export const lti = (name: string) => `https://purl.imsglobal.org/spec/lti/claim/${name}`;
@@ -28,6 +28,8 @@ export type TestPlatform = {
   /** The body of the registration response besides what was posted. */
   registered: Record<string, unknown>;
   sign(claims: object, header?: Partial<JWTHeaderParameters>, key?: KeyObject): Promise<string>;
+  /** A signature of the platform's key over any text, base64url. */
+  signBytes(text: string): string;
   /** A new key in place of the old one. */
   rotate(kid?: string): void;
   /** A key that the platform does not publish. */
@@ -55,6 +57,7 @@ export async function startPlatform(): Promise<TestPlatform> {
     strangeKey,
     sign: (claims, header = {}, key = pair.privateKey) =>
       new SignJWT({ ...claims }).setProtectedHeader({ alg: 'RS256', kid: pair.kid, ...header }).sign(key),
+    signBytes: (text) => createSign('RSA-SHA256').update(text).sign(pair.privateKey, 'base64url'),
     rotate: (kid = 'two') => {
       pair = { kid, ...generateKeyPairSync('rsa', { modulusLength: 2048 }) };
     },
