@@ -51,6 +51,7 @@ export function openRecord({ lms, standard, now, later, told }: Options): LmsRec
   let before = 0;
   let latest: Snapshot | undefined;
   let committedAt = -Infinity;
+  let uncommitted = false;
   let waiting = false;
   let over = false;
 
@@ -63,24 +64,28 @@ export function openRecord({ lms, standard, now, later, told }: Options): LmsRec
     put([[statusElement, 'incomplete']]);
   }
 
+  /** True: the LMS took all that it must know. */
   function put(values: Values): boolean {
     let ok = true;
     for (let i = 0; i < values.length; i++) {
       const [element, value] = values[i]!;
       if (held[element] === value || isStepBack(element, value)) continue;
-      if (lms.set(element, value)) held[element] = value;
-      // An LMS need not know the optional ones.
-      else if (/status|score\.(raw|scaled)/.test(element)) ok = false;
+      const taken = lms.set(element, value);
+      if (taken) uncommitted = true;
+      // An LMS need not know the optional ones: they are not offered twice.
+      if (taken || !/status|score\.(raw|scaled)/.test(element)) held[element] = value;
+      else ok = false;
     }
     return ok;
   }
 
-  /** What the LMS holds as finished stays so: a second attempt with us is none there. */
+  /** What the LMS holds as finished stays so, and as passed or failed: a second attempt with us is none there. */
   function isStepBack(element: string, value: string): boolean {
+    if (element !== statusElement) return false;
+    const known = held[element] || '';
     return (
-      element === statusElement &&
-      value === 'incomplete' &&
-      /^(passed|failed|completed)$/.test(held[element] || '')
+      (value === 'incomplete' && known === 'completed') ||
+      (/^(passed|failed)$/.test(known) && !/^(passed|failed)$/.test(value))
     );
   }
 
@@ -89,9 +94,12 @@ export function openRecord({ lms, standard, now, later, told }: Options): LmsRec
     const { revision, seconds } = latest;
     const values = valuesFor(standard, latest, Math.max(seconds - before, 0));
     values.push(['cmi.suspend_data', writeMark({ hint, seconds })]);
-    const put1 = put(values);
-    committedAt = now();
-    const ok = lms.commit() && put1;
+    const taken = put(values);
+    if (uncommitted) {
+      committedAt = now();
+      uncommitted = !lms.commit();
+    }
+    const ok = taken && !uncommitted;
     told(revision, ok);
     if (!ok) soon();
     return ok;
@@ -127,9 +135,9 @@ export function openRecord({ lms, standard, now, later, told }: Options): LmsRec
     flush,
     finish() {
       if (over) return true;
-      const told = flush();
+      const taken = flush();
       over = true;
-      return lms.finish() && told;
+      return lms.finish() && taken;
     },
   };
 }
