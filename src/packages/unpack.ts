@@ -8,7 +8,7 @@ import type { Archive } from './archive.ts';
 
 /** Writes files of an archive to a folder, under the paths given (checked by checkNames), one at a time. */
 export async function unpack(
-  archive: Archive,
+  archive: Pick<Archive, 'pipe'>,
   files: { path: string; entry: Entry }[],
   folder: string,
 ): Promise<void> {
