@@ -1,6 +1,70 @@
-import { Router } from 'express';
+import { join } from 'node:path';
+import express, { Router, type Request, type RequestHandler } from 'express';
+import { commitAttempt } from '../attempts/commit.ts';
+import { takeLaunch } from '../attempts/launches.ts';
 import type { Context } from '../context.ts';
+import { AppError } from '../web/errors.ts';
+import { noStore } from '../web/headers.ts';
+import { parse } from '../web/parse.ts';
+import { page } from '../web/render.ts';
+import { catalogue, t } from '../web/text.ts';
+import { bearer, commitBody, commitLimit } from './bodies.ts';
+import { isAtHome, serveContent } from './content.ts';
+import { courseHeaders, launcherHeaders } from './headers.ts';
+import { openPlayer } from './open.ts';
 
-export function playerRoutes(_ctx: Context): Router {
-  return Router();
+const publicFolder = join(import.meta.dirname, '../../public');
+
+/** The learner's browser, on the content origin: the launcher, its saves, and the files of courses. No cookies. */
+export function playerRoutes(ctx: Context): Router {
+  const routes = Router();
+
+  routes.use('/c', courseHeaders(ctx.config), serveContent(ctx));
+
+  routes.use(launcherHeaders);
+  routes.get('/play', noStore, (req, res) =>
+    page(req, res, 'player/play', { title: t('player.title'), texts: clientTexts() }),
+  );
+
+  routes.post('/play/open', noStore, async (req, res) => {
+    const { version, ...opened } = await openPlayer(ctx, bearer(req));
+    if (!isAtHome(ctx, req, version)) throw new AppError(421, 'wrong-host', t('player.wrongHost'));
+    res.json(opened);
+  });
+
+  // Who brings no token has nothing to say worth reading eight megabytes.
+  const known: RequestHandler = (req, _res, next) => void (bearer(req), next());
+  routes.post('/play/commit', noStore, known, express.json({ limit: commitLimit }), async (req, res) => {
+    const token = bearer(req);
+    const { launch, commits } = parse(commitBody, req.body, 'The commit');
+    let answer;
+    for (const commit of commits) answer = await commitAttempt(ctx, token, { launch, ...commit });
+    res.json(answer);
+  });
+
+  routes.post('/play/status', noStore, async (req, res) => {
+    const { attempt } = await takeLaunch(ctx, bearer(req));
+    res.json({
+      progress: attempt.progress,
+      savedAt: attempt.savedAt,
+      finishedAt: attempt.finishedAt,
+      graded: attempt.graded,
+    });
+  });
+
+  const files = express.static(publicFolder, { index: false, maxAge: 0 });
+  routes.get(
+    ['/player/player.js', '/player.css', '/tokens.css', '/pages.css', '/icon.svg'],
+    (req: Request, res, next) => files(req, res, next),
+  );
+  return routes;
+}
+
+/** The texts of the client, as JSON that may stand in a script element. */
+function clientTexts(): string {
+  const prefix = 'player.client.';
+  const texts = Object.entries(catalogue('en')).filter(([key]) => key.startsWith(prefix));
+  return JSON.stringify(
+    Object.fromEntries(texts.map(([key, text]) => [key.slice(prefix.length), text])),
+  ).replaceAll('<', '\\u003c');
 }

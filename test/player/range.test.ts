@@ -26,6 +26,7 @@ describe('readRange', () => {
     ['', 100, undefined],
   ];
   for (const [header, size, wanted] of cases) {
-    it(`reads ${JSON.stringify(header)?.slice(0, 40)} of ${size} bytes`, () => assert.deepEqual(readRange(header, size), wanted));
+    it(`reads ${JSON.stringify(header)?.slice(0, 40)} of ${size} bytes`, () =>
+      assert.deepEqual(readRange(header, size), wanted));
   }
 });

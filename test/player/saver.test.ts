@@ -4,7 +4,8 @@ import { cut, weigh } from '../../src/player/client/patches.ts';
 import { makeSaver, type Answer, type Commit, type SaveState } from '../../src/player/client/saver.ts';
 
 const set = (value: string): Act => ({ do: 'set', activity: 'a', element: 'cmi.suspend_data', value });
-const values = (commits: Commit[]) => commits.flatMap(({ patch }) => patch.map((act) => (act.do === 'set' ? act.value : act.do)));
+const values = (commits: Commit[]) =>
+  commits.flatMap(({ patch }) => patch.map((act) => (act.do === 'set' ? act.value : act.do)));
 
 /** A saver with a clock and a network that do what the test says. */
 function bench(seq = 0) {
@@ -12,7 +13,12 @@ function bench(seq = 0) {
   let acts: Act[] = [];
   const timers: { at: number; work: () => void }[] = [];
   const states: SaveState[] = [];
-  const sent: { at: number; commits: Commit[]; keepalive: boolean; answer: (answer: Answer | Error) => Promise<void> }[] = [];
+  const sent: {
+    at: number;
+    commits: Commit[];
+    keepalive: boolean;
+    answer: (answer: Answer | Error) => Promise<void>;
+  }[] = [];
   const saver = makeSaver({
     seq,
     take: () => acts.splice(0),
@@ -72,7 +78,10 @@ describe('the saver', () => {
     assert.equal(sent.length, 0);
     assert.equal(saver.state(), 'saving');
     await pass(2_000);
-    assert.deepEqual(sent.map(({ commits }) => commits), [[{ seq: 8, patch: [set('1'), set('2')] }]]);
+    assert.deepEqual(
+      sent.map(({ commits }) => commits),
+      [[{ seq: 8, patch: [set('1'), set('2')] }]],
+    );
     await ok(sent[0]!);
     assert.equal(saver.state(), 'saved');
   });
@@ -92,7 +101,10 @@ describe('the saver', () => {
     await pass(500);
     assert.equal(sent.length, 1);
     await ok(sent[0]!);
-    assert.deepEqual(sent.map(({ commits }) => commits.map(({ seq }) => seq)), [[1], [2]]);
+    assert.deepEqual(
+      sent.map(({ commits }) => commits.map(({ seq }) => seq)),
+      [[1], [2]],
+    );
   });
 
   it('does not send a request for each of a hundred commits a second', async () => {
@@ -131,7 +143,10 @@ describe('the saver', () => {
     await did(set('2'), true);
     await pass(1_000);
     assert.deepEqual(sent[1]!.commits[0], sent[0]!.commits[0]);
-    assert.deepEqual(sent[1]!.commits.map(({ seq }) => seq), [1, 2]);
+    assert.deepEqual(
+      sent[1]!.commits.map(({ seq }) => seq),
+      [1, 2],
+    );
   });
 
   it('tries at once when the network is back', async () => {
@@ -183,7 +198,9 @@ describe('the saver', () => {
     await did(set('x'.repeat(40_000)), true);
     await did(set('y'.repeat(40_000)));
     saver.flush();
-    const flying = sent.filter(({ keepalive }) => keepalive).reduce((sum, { commits }) => sum + JSON.stringify(commits).length, 0);
+    const flying = sent
+      .filter(({ keepalive }) => keepalive)
+      .reduce((sum, { commits }) => sum + JSON.stringify(commits).length, 0);
     assert.ok(flying < 65_536, `${flying} bytes`);
     assert.ok(sent.length > 1);
   });
@@ -206,11 +223,17 @@ describe('the saver', () => {
     await did(set('1'), true);
     await sent[0]!.answer({ expected: 5 });
     await pass(1_000);
-    assert.deepEqual(sent[1]!.commits.map(({ seq }) => seq), [5]);
+    assert.deepEqual(
+      sent[1]!.commits.map(({ seq }) => seq),
+      [5],
+    );
     await ok(sent[1]!);
     await did(set('2'), true);
     await pass(200);
-    assert.deepEqual(sent[2]!.commits.map(({ seq }) => seq), [6]);
+    assert.deepEqual(
+      sent[2]!.commits.map(({ seq }) => seq),
+      [6],
+    );
     assert.equal(saver.state(), 'saving');
   });
 
@@ -221,7 +244,10 @@ describe('the saver', () => {
     assert.equal(saver.state(), 'saved');
     await did(set('2'), true);
     await pass(1_000);
-    assert.deepEqual(sent[1]!.commits.map(({ seq }) => seq), [2]);
+    assert.deepEqual(
+      sent[1]!.commits.map(({ seq }) => seq),
+      [2],
+    );
     await ok(sent[1]!);
     assert.equal(saver.state(), 'saved');
   });
@@ -254,7 +280,10 @@ describe('patches', () => {
 
   it('are never weighed too light', () => {
     for (const value of ['', 'abc', '"\\\n', 'äöü€😀', '\u0000\u0001', 'x'.repeat(1_000)]) {
-      assert.ok(weigh([set(value)]) >= Buffer.byteLength(JSON.stringify(set(value))) - 32, JSON.stringify(value));
+      assert.ok(
+        weigh([set(value)]) >= Buffer.byteLength(JSON.stringify(set(value))) - 32,
+        JSON.stringify(value),
+      );
     }
   });
 });

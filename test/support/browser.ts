@@ -77,6 +77,12 @@ export function describeInBrowser(name: string, suite: (tools: InBrowser) => voi
 function launch(): Promise<Browser> {
   // Containers that run tests have no user namespaces for the sandbox, and often no GPU.
   const alone = ['--no-sandbox', '--disable-gpu'];
-  const quiet = ['--no-first-run', '--disable-quic', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+  const quiet = [
+    '--no-first-run',
+    '--disable-quic',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+  ];
   return chromium.launch({ executablePath: findChromium()!, args: [...alone, ...quiet] });
 }

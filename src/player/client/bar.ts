@@ -54,7 +54,8 @@ export function makeBar(t: Words, retry: () => void): Bar {
       if (silent) return;
       const trouble = state === 'unsaved';
       const known = state === 'elsewhere' || state === 'expired' ? 'unsaved' : state;
-      saved.hidden = false;
+      // Where it goes on in another window, that one says how saving fares.
+      saved.hidden = state === 'elsewhere';
       saved.dataset.state = known;
       savedWords.textContent = t(known);
       strip.hidden = !trouble;

@@ -25,7 +25,7 @@ export function makeCourseFrame(host: HTMLElement): CourseFrame {
       frame = document.createElement('iframe');
       frame.title = title;
       frame.allow =
-        'autoplay *; fullscreen *; encrypted-media *; picture-in-picture *; clipboard-write *; microphone *; camera *; unload *';
+        'autoplay *; fullscreen *; encrypted-media *; picture-in-picture *; clipboard-write *; unload *';
       frame.src = url;
       host.append(frame);
       frame.focus();

@@ -1,5 +1,4 @@
 import { isLaunchable, leavesOf } from '../../scorm/course.ts';
-import type { Entry } from '../../scorm/engine.ts';
 import type { Progress } from '../../scorm/progress.ts';
 import { destinationOf, entriesOf, openSession, progressOf } from '../../scorm/player.ts';
 import { addressOf } from './address.ts';
@@ -11,9 +10,11 @@ import type { Ask } from './door.ts';
 import { endingOf } from './ending.ts';
 import { holdTheWindow, shadowClose } from './finders.ts';
 import type { Opened } from './opened.ts';
+import { startRelay } from './relay.ts';
 import { makeSaver, type SaveState } from './saver.ts';
 import { sendCommits } from './send.ts';
 import type { Action, Stage } from './stage.ts';
+import { following, whereToBegin } from './way.ts';
 import { statusOf, type Words } from './words.ts';
 
 /** How long a course that has called Terminate may go on showing its goodbye. */
@@ -44,6 +45,7 @@ export function play({ opened, ask, t, stage }: { opened: Opened; ask: Ask; t: W
   const frame = makeCourseFrame(stage.host);
   const bar = makeBar(t, saver.retry);
   const contents = makeContents(t, moveTo);
+  const relay = startRelay(() => progressOf(definition, session.state));
   let playing: string | undefined;
   let isOver = false;
   let isOurWay = false;
@@ -54,6 +56,7 @@ export function play({ opened, ask, t, stage }: { opened: Opened; ask: Ask; t: W
   session.onActs = (urgent) => {
     if (isReview) return;
     saver.notice(urgent);
+    relay.notice();
     draw();
   };
   Object.assign(window, {
@@ -158,8 +161,19 @@ export function play({ opened, ask, t, stage }: { opened: Opened; ask: Ask; t: W
     const last = leaves.length === 1 ? leaves[0]!.id : session.state.current;
     const say = (progress = progressOf(definition, session.state), savedAt?: Date) => {
       const goOn = { label: t('goOn'), act: () => goBack(last) };
-      const actions = [...wayOut(), ...(last && progress.completion !== 'completed' ? [goOn] : [])];
-      stage.say(endingOf(t, { progress, savedAt, counts, actions }), savedAt !== undefined);
+      const back = wayOut();
+      const actions = [...back, ...(last && progress.completion !== 'completed' ? [goOn] : [])];
+      stage.say(
+        endingOf(t, {
+          progress,
+          hasParts: leaves.length > 1,
+          savedAt,
+          counts,
+          leads: back.length > 0,
+          actions,
+        }),
+        savedAt !== undefined,
+      );
     };
     say(undefined, counts ? undefined : new Date());
     if (counts) void whenStored(say);
@@ -180,7 +194,8 @@ export function play({ opened, ask, t, stage }: { opened: Opened; ask: Ask; t: W
 
   function wayOut(): Action[] {
     const { returnUrl } = opened;
-    if (!returnUrl || !/^https?:\/\//.test(returnUrl)) return [];
+    if (!returnUrl || !/^https?:\/\//.test(returnUrl))
+      return relay.isHeard() ? [{ label: t('exit'), act: relay.exit }] : [];
     const act = () => {
       isOurWay = true;
       location.assign(returnUrl);
@@ -213,7 +228,7 @@ export function play({ opened, ask, t, stage }: { opened: Opened; ask: Ask; t: W
     requestAnimationFrame(() => {
       isDrawing = false;
       const entries = entriesOf(definition, session.state);
-      contents.show(entries.map((entry) => ({ ...entry, current: entry.id === playing })));
+      contents.show(isOver ? [] : entries.map((entry) => ({ ...entry, current: entry.id === playing })));
       const progress = progressOf(definition, session.state);
       if (leaves.length > 1) {
         const parts = entries.filter(({ kind }) => kind !== 'cluster');
@@ -227,7 +242,9 @@ export function play({ opened, ask, t, stage }: { opened: Opened; ask: Ask; t: W
       } else if (progress.measure !== undefined && progress.completion === 'incomplete') {
         bar.progress(t.percent(progress.measure), progress.measure);
       } else {
-        bar.progress(progress.completion === 'not attempted' ? undefined : t(`status.${statusOf(progress)}`));
+        bar.progress(
+          progress.completion === 'not attempted' ? undefined : t(`status.${statusOf(progress, false)}`),
+        );
       }
     });
   }
@@ -258,26 +275,3 @@ export function play({ opened, ask, t, stage }: { opened: Opened; ask: Ask; t: W
   const first = whereToBegin(entriesOf(definition, session.state), session.state.current) ?? leaves[0]?.id;
   show(first ?? '');
 }
-
-/** Where the learner was; past it if it is done; else the first thing that may be opened. */
-function whereToBegin(entries: Entry[], current: string | undefined): string | undefined {
-  const here = entries.find(({ id }) => id === current);
-  const isDone = here?.status === 'completed' || here?.status === 'passed';
-  if (here?.open && !isDone) return here.id;
-  return (
-    (here && following(entries, here.id)?.id) ??
-    (here?.open ? here.id : undefined) ??
-    entries.find(isOpenLeaf)?.id
-  );
-}
-
-/** The next part after this one that is open and not done; from the beginning, if there is none behind. */
-function following(entries: Entry[], id: string): Entry | undefined {
-  const at = entries.findIndex((entry) => entry.id === id);
-  const ring = [...entries.slice(at + 1), ...entries.slice(0, Math.max(at, 0))];
-  return ring.find(
-    (entry) => isOpenLeaf(entry) && (entry.status === 'not attempted' || entry.status === 'incomplete'),
-  );
-}
-
-const isOpenLeaf = (entry: Entry) => entry.kind !== 'cluster' && entry.open;

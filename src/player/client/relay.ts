@@ -6,14 +6,12 @@ import type { Progress } from '../../scorm/progress.ts';
  */
 const above = window.parent;
 
-/** What the course has come to so far, and a word whenever that changes. */
-export type ProgressSource = {
-  current: () => Progress & { location?: string };
-  onChange: (changed: () => void) => void;
-};
-
 export type Relay = {
-  /** The learner leaves the course for good: the last word, after everything is saved. */
+  /** Something happened; what it comes to is said once the course has had its say. */
+  notice: () => void;
+  /** Somebody listens: there is an LMS that can be told, and a place to go back to. */
+  isHeard: () => boolean;
+  /** The learner leaves for good, after everything is saved. */
   exit: () => void;
 };
 
@@ -22,29 +20,22 @@ export type Relay = {
  * We say `ready` to our parent, whoever it is; a shell answers with one end of a channel, and all else goes through that:
  * absolute states, so that a lost or doubled one does no harm (dispatch/client/port.ts has the other end).
  */
-export function startRelay(source: ProgressSource): Relay {
-  if (above === window) return { exit: () => undefined };
+export function startRelay(current: () => Progress): Relay {
+  if (above === window) return { notice: () => undefined, isHeard: () => false, exit: () => undefined };
   let port: MessagePort | undefined;
   let revision = 0;
-  let sent = '';
+  let said = '';
+  let isPending = false;
 
   function tell(): void {
+    isPending = false;
     if (!port) return;
-    const progress = source.current();
-    const { completion, success, score, measure, seconds, location } = progress;
-    const finished = completion === 'completed' || success !== 'unknown';
-    const state = {
-      completion,
-      success,
-      score,
-      measure,
-      seconds,
-      location,
-      exit: finished ? 'normal' : 'suspend',
-    };
-    const text = JSON.stringify(state);
-    if (text === sent) return;
-    sent = text;
+    const { completion, success, score, measure, seconds } = current();
+    const isFinished = completion === 'completed' || success !== 'unknown';
+    const state = { completion, success, score, measure, seconds, exit: isFinished ? 'normal' : 'suspend' };
+    const words = JSON.stringify(state);
+    if (words === said) return;
+    said = words;
     port.postMessage({ type: 'state', revision: ++revision, ...state });
   }
 
@@ -53,13 +44,19 @@ export function startRelay(source: ProgressSource): Relay {
     if (event.source !== above || event.data?.coursedock !== 'dispatch' || event.data.v !== 1) return;
     port?.close();
     port = event.ports[0];
-    sent = '';
+    said = '';
     tell();
   });
-  source.onChange(tell);
   // To any origin: it says nothing, and we cannot know which LMS this is.
   above.postMessage({ coursedock: 'ready' }, '*');
   return {
+    notice() {
+      if (isPending || !port) return;
+      isPending = true;
+      // A course sets a dozen elements in one go.
+      queueMicrotask(tell);
+    },
+    isHeard: () => port !== undefined,
     exit() {
       tell();
       port?.postMessage({ type: 'exit' });

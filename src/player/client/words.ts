@@ -21,9 +21,10 @@ export function readWords(): Words {
   });
 }
 
-/** The one word that says most about where somebody stands. */
+/** The one word that says most about where somebody stands; one part failed of a course that goes on is no last word. */
 export function statusOf(
-  progress: Pick<Progress, 'completion' | 'success'>,
+  { completion, success }: Pick<Progress, 'completion' | 'success'>,
+  hasParts: boolean,
 ): 'passed' | 'failed' | Progress['completion'] {
-  return progress.success === 'unknown' ? progress.completion : progress.success;
+  return success === 'unknown' || (hasParts && completion !== 'completed') ? completion : success;
 }
