@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import express from 'express';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { claim } from '../../src/sandbox/protocol.ts';
+import { claim, media } from '../../src/sandbox/protocol.ts';
 import { openBrowser } from './open-browser.ts';
 import { makeWorld, type World } from './world.ts';
 
@@ -39,6 +39,16 @@ describe('the sandbox LMS, in a browser', () => {
     await context.close();
     assert.deepEqual(faults, []);
   });
+
+  /** The tool says how somebody does in the first activity. */
+  async function sendScore(score: object): Promise<void> {
+    await world.http
+      .post(`/api/courses/practice-101/lineitems/${world.sandbox.lineItems()[0]!.id}/scores?deployment=1`)
+      .set('Authorization', `Bearer ${await world.token()}`)
+      .set('Content-Type', media.score)
+      .send(JSON.stringify({ timestamp: world.clock.now().toISOString(), ...score }))
+      .expect(200);
+  }
 
   it('signs the person of the page in to the tool, in its frame', async () => {
     await page.goto(`${world.url}/as/maria?to=/activities/${activity}`);
@@ -127,23 +137,25 @@ describe('the sandbox LMS, in a browser', () => {
     const [column] = world.sandbox.lineItems();
     const cell = page.locator(`tr[data-learner=ben] td[data-line-item="${column!.id}"]`);
     assert.equal(await cell.getAttribute('data-points'), '');
-    await world.http
-      .post(`/api/courses/practice-101/lineitems/${column!.id}/scores?deployment=1`)
-      .set('Authorization', `Bearer ${await world.token()}`)
-      .set('Content-Type', 'application/vnd.ims.lis.v1.score+json')
-      .send(
-        JSON.stringify({
-          userId: 'ben',
-          timestamp: world.clock.now().toISOString(),
-          scoreGiven: 7,
-          scoreMaximum: 10,
-          activityProgress: 'Completed',
-          gradingProgress: 'FullyGraded',
-        }),
-      )
-      .expect(200);
+    await sendScore({
+      userId: 'ben',
+      scoreGiven: 7,
+      scoreMaximum: 10,
+      activityProgress: 'Completed',
+      gradingProgress: 'FullyGraded',
+    });
     await page.locator('tr[data-learner=ben] td[data-points="7"][data-status=finished]').waitFor();
     assert.equal(await page.locator('#said').textContent(), 'The gradebook was updated.');
+  });
+
+  it('tells a learner of their grade beside the activity, and leaves the activity alone', async () => {
+    await page.goto(`${world.url}/activities/${activity}?as=maria`);
+    const frame = page.frameLocator('#activity-frame');
+    await frame.getByText('Signed in as maria').evaluate((element) => (element.textContent = 'Half-way'));
+    assert.equal(await page.locator('#your-grade').getAttribute('data-status'), 'none');
+    await sendScore({ userId: 'maria', activityProgress: 'InProgress', gradingProgress: 'Pending' });
+    await page.locator('#your-grade[data-status=started]').getByText('In progress').waitFor();
+    await frame.getByText('Half-way').waitFor();
   });
 
   for (const colorScheme of ['light', 'dark'] as const) {
