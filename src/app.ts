@@ -29,7 +29,7 @@ export function createApp(ctx: Context): Express {
 
   app.use(onlyOn('content', config, playerRoutes(ctx)));
 
-  const shared = express.static(join(root, 'public'), { index: false, maxAge: '1h' });
+  const shared = express.static(join(root, 'public'), { index: false, redirect: false, maxAge: '1h' });
   app.use(onlyOn('app', config, shared));
   app.use('/lti', onlyOn('app', config, launchRoutes(ctx)));
   app.use('/dispatch', onlyOn('app', config, dispatchRoutes(ctx)));

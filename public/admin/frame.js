@@ -66,6 +66,7 @@ for (const opener of /** @type {NodeListOf<HTMLElement>} */ (document.querySelec
     document.getElementById(opener.dataset.dialog ?? '')
   );
   if (!dialog) continue;
+  opener.hidden = false;
   opener.addEventListener('click', (event) => {
     event.preventDefault();
     dialog.showModal();
@@ -75,16 +76,16 @@ for (const opener of /** @type {NodeListOf<HTMLElement>} */ (document.querySelec
   });
 }
 
-// Pressing twice must not do it twice.
-for (const form of document.querySelectorAll('form[method=post]:not([data-theme-switch], [data-upload])')) {
-  form.addEventListener('submit', (event) => {
-    const by = /** @type {SubmitEvent} */ (event).submitter;
-    if (by?.getAttribute('formmethod') === 'dialog') return;
-    if (form.hasAttribute('data-sent')) event.preventDefault();
-    form.setAttribute('data-sent', '');
-    setTimeout(() => form.removeAttribute('data-sent'), 5000);
-  });
-}
+// Pressing twice must not do it twice. On the document: parts of a page may be replaced (live.js).
+/** @type {WeakSet<EventTarget>} */
+const sent = new WeakSet();
+document.addEventListener('submit', (event) => {
+  const form = /** @type {HTMLFormElement} */ (event.target);
+  if (form.method !== 'post' || event.submitter?.getAttribute('formmethod') === 'dialog') return;
+  if (sent.has(form)) event.preventDefault();
+  sent.add(form);
+  setTimeout(() => sent.delete(form), 3000);
+});
 
 /** @type {HTMLElement | null} */ (document.querySelector('[data-focus]'))?.focus();
 

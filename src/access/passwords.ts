@@ -6,7 +6,8 @@ const cost = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 export const shortestPassword = 12;
 export const longestPassword = 256;
 
-const everybodys = 'coursedock password passwort welcome administrator admin qwertyuiop qwerty 1234567890 123456'.split(' ');
+const everybodys =
+  'coursedock password passwort welcome administrator admin qwertyuiop qwerty 1234567890 123456'.split(' ');
 
 /** Why a password may not be used, or undefined. Length is what counts (NIST SP 800-63B 3.1.1.2); no rules of composition. */
 export function faultOfPassword(
@@ -16,7 +17,9 @@ export function faultOfPassword(
   if ([...password].length < shortestPassword) return 'short';
   if (password.length > longestPassword) return 'long';
   const plain = password.toLowerCase();
-  const known = [about.email, ...about.email.split(/[@.]/), ...about.name.split(/\s+/)].map((word) => word.toLowerCase());
+  const known = [about.email, ...about.email.split(/[@.]/), ...about.name.split(/\s+/)].map((word) =>
+    word.toLowerCase(),
+  );
   // What is left when what everybody could guess is taken away must still be something.
   let rest = plain;
   for (const word of [...known, ...everybodys]) {

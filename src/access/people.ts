@@ -83,3 +83,11 @@ export async function findPersonByEmail(
 export async function hasPeople(ctx: Pick<Context, 'db'>): Promise<boolean> {
   return (await persons(ctx.db).exists({})) !== null;
 }
+
+/** For lists: who did it, by id; ids that are nobody's (`cli`, a key) are left out. */
+export async function namesOfPeople(ctx: Pick<Context, 'db'>, ids: string[]): Promise<Map<string, string>> {
+  const found = await persons(ctx.db)
+    .find({ _id: { $in: [...new Set(ids)] } }, { name: 1, email: 1 })
+    .lean();
+  return new Map(found.map(({ _id, name, email }) => [_id, name || email]));
+}

@@ -1,9 +1,15 @@
 import { Router, urlencoded } from 'express';
 import type { Context } from '../context.ts';
 import { noStore, pageHeaders } from '../web/headers.ts';
+import { coursesRoutes } from './courses.ts';
+import { courseRoutes } from './course.ts';
+import { deliveriesRoutes } from './deliveries.ts';
 import { frame, themeRoutes } from './frame.ts';
+import { keysRoutes } from './keys.ts';
 import { fromOurPages } from './own-requests.ts';
+import { platformsRoutes } from './platforms.ts';
 import { signInRoutes } from './sign-in.ts';
+import { startRoutes } from './start.ts';
 import { findVisitor, signedIn } from './visitor.ts';
 
 const ours = [/^\/$/, '/admin', '/sign-in', '/sign-out', '/welcome'];
@@ -25,7 +31,11 @@ export function adminRoutes(ctx: Context): Router {
 
   const work = Router();
   work.use(signedIn(ctx), frame(ctx));
-  work.use(themeRoutes(ctx));
+  work.use(startRoutes(ctx), themeRoutes(ctx));
+  work.use('/courses', coursesRoutes(ctx), courseRoutes(ctx));
+  work.use('/platforms', platformsRoutes(ctx));
+  work.use('/deliveries', deliveriesRoutes(ctx));
+  work.use('/keys', keysRoutes(ctx));
   routes.use('/admin', work);
   return routes;
 }

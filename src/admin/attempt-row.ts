@@ -1,0 +1,33 @@
+import { statusOf } from '../api/present.ts';
+import type { AttemptRow } from '../attempts/list.ts';
+import { t } from '../web/text.ts';
+import { shorten } from './present.ts';
+
+const tones = {
+  'not attempted': 'plain',
+  incomplete: 'info',
+  completed: 'good',
+  passed: 'good',
+  failed: 'bad',
+} as const;
+
+/** One learner's attempt as the course's page lists it. */
+export function attemptRow(row: AttemptRow) {
+  const { attempt, learner, version, link } = row;
+  const status = statusOf(attempt.progress);
+  return {
+    learner: shorten(learner.name || learner.email || t('admin.nameless'), 100),
+    where: t(`admin.link.${link.kind}`),
+    title: shorten(link.title, 150),
+    number: attempt.number,
+    version: version.number,
+    chip: {
+      tone: tones[status],
+      text: t(`admin.attempt.${status}`),
+      sign: status === 'incomplete' ? 'waiting' : undefined,
+    },
+    score: attempt.progress.score,
+    minutes: Math.round(attempt.progress.seconds / 60),
+    savedAt: attempt.savedAt,
+  };
+}

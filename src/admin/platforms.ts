@@ -1,0 +1,68 @@
+import { Router } from 'express';
+import { z } from 'zod';
+import type { Context } from '../context.ts';
+import { listInvitations } from '../lti/invitations.ts';
+import {
+  approveDeployment,
+  disableDeployment,
+  disablePlatform,
+  enablePlatform,
+  listDeployments,
+  listPlatforms,
+} from '../lti/platforms.ts';
+import { parse } from '../web/parse.ts';
+import { page } from '../web/render.ts';
+import { connectRoutes } from './connect.ts';
+import { checkForm } from './own-requests.ts';
+import { deploymentRow, platformRow } from './platform-row.ts';
+import { visitorOf } from './visitor.ts';
+
+const decision = z.object({ decision: z.enum(['allow', 'disable']) });
+
+/** The LMSs we are connected with, and the places inside them that may launch our courses. */
+export function platformsRoutes(ctx: Context): Router {
+  const routes = Router();
+
+  routes.get('/', async (req, res) => {
+    const { workspace } = visitorOf(req);
+    const [platforms, deployments, invitations] = await Promise.all([
+      listPlatforms(ctx, workspace),
+      listDeployments(ctx, workspace),
+      listInvitations(ctx, workspace),
+    ]);
+    const rows = platforms.map((platform) => platformRow(platform, deployments, ctx.config));
+    page(req, res, 'admin/platforms', {
+      said: req.query.said,
+      platforms: rows,
+      waiting: deployments
+        .filter(({ status }) => status === 'waiting')
+        .map((deployment) => ({
+          ...deploymentRow(deployment),
+          platform: rows.find(({ id }) => id === deployment.platform)?.name ?? '',
+        })),
+      open: invitations
+        .filter(({ usedAt, expiresAt }) => !usedAt && expiresAt > ctx.now())
+        .map(({ createdAt, expiresAt }) => ({ createdAt, expiresAt })),
+    });
+  });
+
+  routes.post('/:id', checkForm, async (req, res) => {
+    const { workspace } = visitorOf(req);
+    const id = String(req.params.id);
+    if (parse(decision, req.body).decision === 'allow') await enablePlatform(ctx, workspace, id);
+    else await disablePlatform(ctx, workspace, id);
+    res.redirect(303, '/admin/platforms?said=changed');
+  });
+
+  routes.post('/deployments/:id', checkForm, async (req, res) => {
+    const { workspace, person } = visitorOf(req);
+    const id = String(req.params.id);
+    if (parse(decision, req.body).decision === 'allow')
+      await approveDeployment(ctx, workspace, id, person._id);
+    else await disableDeployment(ctx, workspace, id, person._id);
+    res.redirect(303, '/admin/platforms?said=changed');
+  });
+
+  routes.use('/connect', connectRoutes(ctx));
+  return routes;
+}

@@ -1,0 +1,34 @@
+import type { PersonRecord } from '../access/person.model.ts';
+import { rememberLearner } from '../attempts/learners.ts';
+import { startLaunch } from '../attempts/launches.ts';
+import { findOrCreateLink } from '../attempts/links.ts';
+import { openAttempt } from '../attempts/open.ts';
+import type { Context } from '../context.ts';
+import { getCourse } from '../packages/courses.ts';
+import { contentOrigin } from '../web/origins.ts';
+
+/** Where somebody of ours sees a course as learners do: the player, on an attempt of their own that nobody grades. */
+export async function previewAddress(
+  ctx: Pick<Context, 'db' | 'now' | 'config'>,
+  { workspace, person, course: id }: { workspace: string; person: PersonRecord; course: string },
+): Promise<string> {
+  const course = await getCourse(ctx, workspace, id);
+  const learner = await rememberLearner(ctx, {
+    workspace,
+    key: `preview:${person._id}`,
+    sub: person._id,
+    name: person.name,
+    email: person.email,
+  });
+  const link = await findOrCreateLink(ctx, {
+    workspace,
+    kind: 'preview',
+    key: `preview:${course._id}:${person._id}`,
+    course: course._id,
+    title: course.title,
+  });
+  const attempt = await openAttempt(ctx, { link, learner, course: course._id, graded: false });
+  const returnUrl = `${ctx.config.publicUrl}/admin/courses/${course._id}`;
+  const { token } = await startLaunch(ctx, attempt, { mode: 'normal', returnUrl });
+  return `${contentOrigin(ctx.config, attempt.version)}/play#${token}`;
+}
