@@ -46,6 +46,9 @@ export async function postScore(
   if (given.scopes && !given.scopes.includes(scoreScope)) {
     return { ok: false, text: 'The platform did not allow this tool to send scores.', retry: false };
   }
+  if (!/^https?:\/\//.test(given.lineItem) || !URL.canParse(given.lineItem)) {
+    return { ok: false, text: 'The line item is not a web address.', retry: false };
+  }
   try {
     const answer = await post(ctx, platform, given.lineItem, given.score);
     if (answer.status !== 401) return answer;
@@ -83,8 +86,7 @@ async function post(
   score: Score,
 ): Promise<ScoreAnswer> {
   const authorization = await serviceToken(ctx, platform, [scoreScope]);
-  const asked = { scores: scoresUrl(lineItem) };
-  const sent = askPlatform(ctx, asked.scores, {
+  const sent = askPlatform(ctx, scoresUrl(lineItem), {
     method: 'POST',
     // Moodle finds its service by these, and takes no other media type and no list of them.
     headers: { Authorization: authorization, 'Content-Type': 'application/vnd.ims.lis.v1.score+json' },

@@ -85,7 +85,7 @@ function loadLtijs(ctx: LtijsWorld): Ltijs {
   forget();
   replace('Http', httpFor(ctx));
   replace('Server', NoServer);
-  replace('Database', class {});
+  replace('Database', noDatabase);
   const auth = require('ltijs/dist/Utils/Auth.js') as Auth;
   if (!auth.generatePlatformKeyPair || !auth.getAccessToken)
     throw new Error('ltijs has not the functions that we replace');
@@ -168,4 +168,9 @@ function httpFor(ctx: LtijsWorld) {
 /** Stands where ltijs would build its Express app: takes routes and keeps none. */
 class NoServer {
   app = { use: () => undefined, all: () => undefined, get: () => undefined };
+}
+
+/** ltijs makes its own mongoose connection only where it was given no plugin; here it always is. */
+function noDatabase(): never {
+  throw new Error('ltijs must be given its store');
 }

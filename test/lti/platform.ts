@@ -39,9 +39,13 @@ export type TestPlatform = {
 };
 
 const strangeKey = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
+/** Making keys is slow: platforms take turns with a few, so that two in one test differ. */
+const pairs = [1, 2, 3, 4].map(() => generateKeyPairSync('rsa', { modulusLength: 2048 }));
+let turn = 0;
+const nextPair = () => pairs[(turn += 1) % pairs.length]!;
 
 export async function startPlatform(): Promise<TestPlatform> {
-  let pair = { kid: 'one', ...generateKeyPairSync('rsa', { modulusLength: 2048 }) };
+  let pair = { kid: 'one', ...nextPair() };
   const received: Received[] = [];
   const answers: TestPlatform['answers'] = {};
   const server = createServer((req, res) => void serve(req, res));
@@ -59,7 +63,7 @@ export async function startPlatform(): Promise<TestPlatform> {
       new SignJWT({ ...claims }).setProtectedHeader({ alg: 'RS256', kid: pair.kid, ...header }).sign(key),
     signBytes: (text) => createSign('RSA-SHA256').update(text).sign(pair.privateKey, 'base64url'),
     rotate: (kid = 'two') => {
-      pair = { kid, ...generateKeyPairSync('rsa', { modulusLength: 2048 }) };
+      pair = { kid, ...nextPair() };
     },
     asked: (path) => received.filter((one) => one.path.split('?')[0] === path),
     stop: () => close(server),
@@ -150,7 +154,9 @@ export function makeBrowser(): Browser {
       if (/max-age=0|expires=thu, 01 jan 1970/i.test(line)) cookies.delete(name);
       else cookies.set(name, value);
     }
-    return response;
+    // Read at once: a body left unread keeps its connection, and a server that stops waits for it.
+    const text = await response.text();
+    return Object.assign(response, { text: async () => text });
   };
   return {
     cookies,

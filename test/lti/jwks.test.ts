@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict';
+import { startApp, type TestApp } from '../support/app.ts';
+import { makeClock } from '../support/clock.ts';
+import { assertRefused, connect, launch } from './launching.ts';
+import { learnerClaims, startPlatform, type TestPlatform } from './platform.ts';
+
+const minute = 60_000;
+
+describe("a platform's keys", () => {
+  const clock = makeClock();
+  let app: TestApp;
+  let platform: TestPlatform;
+
+  before(async () => {
+    app = await startApp({ overrides: { now: clock.now } });
+  });
+  after(() => app.stop());
+  beforeEach(async () => {
+    platform = await startPlatform();
+    await connect(app, platform);
+  });
+  afterEach(() => platform.stop());
+
+  const fetched = () => platform.asked('/jwks').length;
+  const go = (header?: object) => launch(app, platform, learnerClaims(platform, app), { header });
+  /** Verified: only the course is missing. */
+  const succeeds = async () => assert.equal((await go()).status, 404);
+
+  it('are fetched once for many launches, also at the same moment', async () => {
+    await Promise.all(Array.from({ length: 10 }, succeeds));
+    await succeeds();
+    assert.equal(fetched(), 1);
+  });
+  it('are fetched again when the platform says so', async () => {
+    await succeeds();
+    clock.advance(9 * minute);
+    await succeeds();
+    assert.equal(fetched(), 1);
+    clock.advance(2 * minute);
+    await succeeds();
+    assert.equal(fetched(), 2, 'it said max-age=600');
+  });
+  it('are fetched at once for a new name', async () => {
+    await succeeds();
+    platform.rotate('two');
+    await succeeds();
+    assert.equal(fetched(), 2);
+  });
+  it('are fetched at once for a new key under an old name', async () => {
+    await succeeds();
+    platform.rotate('one');
+    await succeeds();
+    assert.equal(fetched(), 2);
+  });
+  it('are not fetched for each name that somebody makes up', async () => {
+    await succeeds();
+    for (let i = 0; i < 3; i += 1) await assertRefused(await go({ kid: 'made-up' }), 400);
+    assert.equal(fetched(), 2);
+    for (let i = 0; i < 20; i += 1) await assertRefused(await go({ kid: `made-up-${i}` }), 400);
+    assert.ok(fetched() <= 6, `${fetched()}`);
+    clock.advance(minute + 1000);
+    platform.rotate('real');
+    await succeeds();
+  });
+  it('still count for a day while the platform does not answer', async () => {
+    await succeeds();
+    clock.advance(60 * minute);
+    platform.answers['/jwks'] = [
+      { status: 503, body: '' },
+      { status: 200, body: '<html>maintenance' },
+    ];
+    await succeeds();
+    clock.advance(2 * minute);
+    await succeeds();
+    clock.advance(25 * 60 * minute);
+    platform.answers['/jwks'] = [{ status: 503, body: '' }];
+    await assertRefused(await go(), 503, /open the course again/);
+    await succeeds();
+  });
+
+  const unusable: [string, object][] = [
+    ['a 404', { status: 404, body: '' }],
+    ['HTML', { body: '<html></html>' }],
+    ['a redirect', { status: 302, headers: { Location: 'http://127.0.0.1:1/' }, body: '' }],
+    ['no set', { body: {} }],
+    ['a set that is none', { body: { keys: 'none' } }],
+    ['too much', { body: `{"keys":[],"x":"${'x'.repeat(6 * 1024 * 1024)}"}` }],
+  ];
+  for (const [name, answer] of unusable) {
+    it(`that come as ${name} are a 503 which says when to come again`, async () => {
+      platform.answers['/jwks'] = [answer];
+      const response = await go();
+      assert.equal(response.headers.get('retry-after'), '30');
+      await assertRefused(response, 503, /cannot be fetched/);
+      await succeeds();
+    });
+  }
+  it('that are an empty set, or not RSA, are not the key', async () => {
+    platform.answers['/jwks'] = [
+      { body: { keys: [] } },
+      {
+        body: {
+          keys: [
+            { kty: 'EC', kid: 'one', crv: 'P-256', x: 'a', y: 'b' },
+            { kty: 'RSA', kid: 'one' },
+            { kty: 'oct', kid: 'one', k: 'aaaa' },
+          ],
+        },
+      },
+    ];
+    await assertRefused(await go(), 400, /does not publish/);
+  });
+});
