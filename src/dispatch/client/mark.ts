@@ -1,11 +1,11 @@
 /**
- * What we leave in the LMS's suspend_data: who we said the learner was, where the LMS gives no id, and how many seconds
- * of the attempt its total time has been told of. Plain letters, because some LMSs mangle quotes there.
+ * What we leave in the LMS's suspend_data: who we said the learner was, where the LMS gives no id, and how many whole
+ * seconds of the attempt its total time has been told of. Plain letters, because some LMSs mangle quotes there.
  */
 export type Mark = { hint: string; seconds: number };
 
 export function writeMark({ hint, seconds }: Mark): string {
-  return `coursedock;v=1;h=${hint};s=${Math.round(seconds)}`;
+  return `coursedock;v=1;h=${hint};s=${seconds}`;
 }
 
 /** Undefined: nothing of ours is there, so this LMS begins afresh. */

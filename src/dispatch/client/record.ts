@@ -91,7 +91,9 @@ export function openRecord({ lms, standard, now, later, told }: Options): LmsRec
 
   function flush(): boolean {
     if (!latest || over || learner.mode !== 'normal') return true;
-    const { revision, seconds } = latest;
+    const { revision } = latest;
+    // In whole seconds, as the mark has them: what is rounded away in one session is told in the next.
+    const seconds = Math.round(latest.seconds);
     const values = valuesFor(standard, latest, Math.max(seconds - before, 0));
     values.push(['cmi.suspend_data', writeMark({ hint, seconds })]);
     const taken = put(values);
@@ -123,7 +125,8 @@ export function openRecord({ lms, standard, now, later, told }: Options): LmsRec
       hint = newHint;
       latest = snapshot;
       // Without our mark the LMS knows nothing of the earlier sessions, unless this is only a look back at what is done.
-      before = mark ? Math.min(mark.seconds, snapshot.seconds) : isFinished(snapshot) ? snapshot.seconds : 0;
+      const seconds = Math.round(snapshot.seconds);
+      before = mark ? Math.min(mark.seconds, seconds) : isFinished(snapshot) ? seconds : 0;
       flush();
     },
     tell(snapshot) {
