@@ -1,26 +1,73 @@
-import { createServer } from 'node:http';
+import { createServer, type Server } from 'node:http';
+import { defaultWorkspace } from './access/workspaces.ts';
 import { createApp } from './app.ts';
-import type { Config } from './config.ts';
+import { announceAll } from './attempts/announce.ts';
+import { ConfigError, type Config } from './config.ts';
 import { openContext, type Context } from './context.ts';
+import { prepareFirstStart } from './first-start.ts';
+import { deliverGrade } from './grades/deliver.ts';
+import { ensureStaticPlatforms } from './lti/platforms.ts';
+import { startWorker } from './outbox/worker.ts';
+import type { Sandbox } from './sandbox/start.ts';
 
-export type Running = { ctx: Context; stop: () => Promise<void> };
+export type Running = { ctx: Context; sandbox?: Sandbox; stop: () => Promise<void> };
 
-/** The process: open the world, listen, work; `stop` does the reverse. */
-export async function startServer(config: Config, overrides: Partial<Context> = {}): Promise<Running> {
+/** The process: open the world, open the doors, work; `stop` does the reverse. `print` tells a person where to begin. */
+export async function startServer(
+  config: Config,
+  { print, ...overrides }: Partial<Context> & { print?: (text: string) => void } = {},
+): Promise<Running> {
   const { ctx, close } = await openContext(config, overrides);
-  const server = createServer(createApp(ctx));
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject).listen(config.port, config.host, resolve);
-  });
+  await ensureStaticPlatforms(ctx, await defaultWorkspace(ctx));
+  const server = await listen(createServer(createApp(ctx)), config);
+  const worker = startWorker(ctx, { grade: deliverGrade });
+  const recovery = await startRecovery(ctx);
+  const { signInUrl, sandbox } = await prepareFirstStart(ctx);
+  print?.(welcome(config, signInUrl));
   return {
     ctx,
+    sandbox,
     stop: async () => {
-      server.closeIdleConnections();
-      await new Promise((resolve) => {
-        server.close(resolve);
-        setTimeout(() => server.closeAllConnections(), 5_000).unref();
-      });
+      await sandbox?.stop();
+      await closeServer(server);
+      clearInterval(recovery);
+      await worker.stop();
       await close();
     },
   };
+}
+
+/** Announces what a crash left unannounced: now, and once a minute what another process's crash left. */
+async function startRecovery(ctx: Context): Promise<NodeJS.Timeout> {
+  await announceAll(ctx);
+  return setInterval(() => {
+    announceAll(ctx).catch((err: unknown) => ctx.log.error({ err }, 'attempts could not be announced; trying again in a minute'));
+  }, 60_000).unref();
+}
+
+function listen(server: Server, config: Config): Promise<Server> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const taken = `Port ${config.port} is in use by another program. Stop it, or set PORT to another number.`;
+      reject(error.code === 'EADDRINUSE' ? new ConfigError(taken) : error);
+    });
+    server.listen(config.port, config.host, () => resolve(server));
+  });
+}
+
+/** Stops taking connections, gives the requests under way five seconds, then cuts. */
+async function closeServer(server: Server): Promise<void> {
+  const cut = setTimeout(() => server.closeAllConnections(), 5_000);
+  await new Promise((resolve) => {
+    server.close(resolve);
+    server.closeIdleConnections();
+  });
+  clearTimeout(cut);
+}
+
+function welcome(config: Config, signInUrl: string | undefined): string {
+  const lines = ['', 'Coursedock is ready.', '', `  Coursedock     ${config.publicUrl}`];
+  if (config.sandboxUrl) lines.push(`  Sandbox LMS    ${config.sandboxUrl}   a practice LMS: add a course there, play it, see the grade`);
+  if (signInUrl) lines.push('', `  Sign in as the first administrator (this link works once):`, `  ${signInUrl}`);
+  return [...lines, ''].join('\n');
 }

@@ -30,7 +30,7 @@ export function statusOf(progress: Progress): 'not attempted' | 'incomplete' | '
 }
 
 export function presentAttempt(row: {
-  attempt: AttemptRecord;
+  attempt: Omit<AttemptRecord, 'state'>;
   learner: LearnerRecord;
   version: Pick<VersionRecord, '_id' | 'number'>;
   link: LinkRecord;

@@ -1,6 +1,57 @@
-import { Router } from 'express';
+import { json, Router } from 'express';
+import { z } from 'zod';
+import { listAttempts } from '../attempts/list.ts';
 import type { Context } from '../context.ts';
+import { createInvitation } from '../lti/invitations.ts';
+import { listDeliveries, sendAgain } from '../outbox/deliveries.ts';
+import { NotFound } from '../web/errors.ts';
+import { noStore } from '../web/headers.ts';
+import { parse } from '../web/parse.ts';
+import { t } from '../web/text.ts';
+import { callerOf, requireKey } from './authenticate.ts';
+import { courseRoutes } from './courses.ts';
+import { paging } from './paging.ts';
+import { presentAttempt, presentDelivery } from './present.ts';
 
-export function apiRoutes(_ctx: Context): Router {
-  return Router();
+const attemptsQuery = paging.extend({
+  course: z.string().max(100).optional(),
+  link: z.string().max(100).optional(),
+  learner: z.string().max(100).optional(),
+});
+const deliveriesQuery = paging.extend({ status: z.enum(['waiting', 'delivered', 'given up']).optional() });
+
+/** The door for programs, mounted at /api/v1. Every answer is JSON; every error RFC 9457 problem+json. */
+export function apiRoutes(ctx: Context): Router {
+  const routes = Router();
+  routes.use(noStore, ...requireKey(ctx));
+  routes.use('/courses', courseRoutes(ctx));
+
+  routes.post('/invitations', json(), async (req, res) => {
+    const { workspace, key } = callerOf(req);
+    const { url, record } = await createInvitation(ctx, { workspace, by: key, approves: true });
+    res.status(201).json({ url, expiresAt: record.expiresAt.toISOString() });
+  });
+
+  routes.get('/attempts', async (req, res) => {
+    const query = parse(attemptsQuery, req.query, t('api.query'));
+    const { attempts, nextCursor } = await listAttempts(ctx, callerOf(req).workspace, query);
+    res.json({ data: attempts.map(presentAttempt), nextCursor: nextCursor ?? null });
+  });
+
+  routes.get('/deliveries', async (req, res) => {
+    const query = parse(deliveriesQuery, req.query, t('api.query'));
+    const { deliveries, nextCursor } = await listDeliveries(ctx, callerOf(req).workspace, query);
+    res.json({ data: deliveries.map(presentDelivery), nextCursor: nextCursor ?? null });
+  });
+
+  routes.post('/deliveries/:id/send', async (req, res) => {
+    const delivery = await sendAgain(ctx, callerOf(req).workspace, req.params.id);
+    if (!delivery) throw new NotFound(t('api.delivery'));
+    res.status(202).json(presentDelivery(delivery));
+  });
+
+  routes.use(() => {
+    throw new NotFound(t('api.address'));
+  });
+  return routes;
 }

@@ -1,0 +1,178 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { BrowserContext, Frame, Page } from 'playwright-core';
+import { describeInBrowser } from '../support/browser.ts';
+import { scorm12Package, scorm2004Package } from '../support/make-package.ts';
+import { Server } from '../support/process.ts';
+import { golfCourse, sampleCourse, type Play } from './courses.ts';
+
+const golf = join(import.meta.dirname, '../../../shared/packages/rustici-golf');
+
+const courses: { what: string; zip: () => Buffer; play: Play; needs?: string }[] = [
+  { what: 'a SCORM 1.2 course', zip: () => scorm12Package({ title: 'Walk 1.2' }), play: sampleCourse },
+  { what: 'a SCORM 2004 course', zip: () => scorm2004Package({ title: 'Walk 2004' }), play: sampleCourse },
+  ...['scorm12__RuntimeBasicCalls_SCORM12.zip', 'scorm2004__RuntimeBasicCalls_SCORM20043rdEdition.zip'].map((name) => ({
+    what: name,
+    zip: () => readFileSync(join(golf, name)),
+    play: golfCourse,
+    needs: join(golf, name),
+  })),
+];
+
+describeInBrowser('the main job, in a process of its own', ({ browser }) => {
+  let dataDir: string;
+  let server: Server;
+  let key: string;
+
+  before(async () => {
+    dataDir = await mkdtemp(join(tmpdir(), 'coursedock-'));
+    server = await Server.start(dataDir);
+    key = (await server.command('key', 'create')).trim();
+  });
+  after(async () => {
+    await server?.stop();
+    await rm(dataDir, { recursive: true, force: true });
+  });
+
+  for (const { what, zip, play, needs } of courses) {
+    it(`takes ${what} from upload to pick, play, half-way, resume, finish and grade`, async function () {
+      if (needs && !existsSync(needs)) {
+        process.stderr.write(`      (skipped: ${what} is not here)\n`);
+        return this.skip();
+      }
+      const course = await upload(zip());
+      const activity = await pick(course.title);
+
+      const first = await openActivity(activity);
+      const left = await play.half(first.frame);
+      await closeTab(first);
+
+      const again = await openActivity(activity);
+      assert.equal(await play.where(again.frame), left);
+      const score = await play.finish(again.frame);
+
+      assert.equal(await gradeOf(activity, again.context), score);
+      const [attempt] = await attemptsOf(course.id);
+      assert.deepEqual(
+        [attempt?.score, attempt?.learner.name, attempt?.version, attempt?.progress.completion],
+        [score / 100, 'Ben Carter', 1, 'completed'],
+      );
+      await again.context.close();
+    });
+  }
+
+  it('loses nothing acknowledged when the process is killed at every step, and the grade still arrives', async () => {
+    const course = await upload(scorm12Package({ title: 'Killed at every step' }));
+    await restart();
+    const activity = await pick(course.title);
+    await restart();
+
+    const first = await openActivity(activity);
+    const left = await sampleCourse.half(first.frame);
+    await saved(first);
+    await server.kill();
+    await closeTab(first);
+    await server.start();
+
+    // While the server is away the learner goes on; what they do is kept in the window and saved when it is back.
+    const again = await openActivity(activity);
+    assert.equal(await sampleCourse.where(again.frame), left);
+    await server.kill();
+    const score = await sampleCourse.finish(again.frame);
+    await server.start();
+    await saved(again);
+    await restart();
+
+    assert.equal(await gradeOf(activity, again.context), score);
+    const attempts = await attemptsOf(course.id);
+    assert.deepEqual(attempts.map((attempt) => attempt.score), [score / 100]);
+    await again.context.close();
+  });
+
+  async function restart() {
+    await server.kill();
+    await server.start();
+  }
+
+  async function api<T>(path: string, init: RequestInit = {}): Promise<T> {
+    const answer = await fetch(`${server.url}/api/v1${path}`, { ...init, headers: { Authorization: `Bearer ${key}` } });
+    assert.ok(answer.ok, `${path}: ${answer.status}`);
+    return (await answer.json()) as T;
+  }
+
+  async function upload(zip: Buffer): Promise<{ id: string; title: string }> {
+    const form = new FormData();
+    form.append('file', new Blob([new Uint8Array(zip)]), 'course.zip');
+    return api('/courses', { method: 'POST', body: form });
+  }
+
+  type Attempt = {
+    score: number | null;
+    version: number;
+    learner: { name: string };
+    progress: { completion: string };
+  };
+  async function attemptsOf(course: string): Promise<Attempt[]> {
+    return (await api<{ data: Attempt[] }>(`/attempts?course=${course}`)).data;
+  }
+
+  /** The instructor adds the course; returns the activity that stands on the course page. */
+  async function pick(title: string): Promise<string> {
+    const context = await browser().newContext();
+    const page = await context.newPage();
+    await page.goto(`${server.sandboxUrl}/?as=ada`);
+    await page.click('#add-course');
+    const picker = page.frameLocator('#picker-frame');
+    await picker.getByLabel(title).first().check();
+    await picker.locator('#add').click();
+    await page.waitForSelector('#added');
+    const activity = await page.locator('[data-activity]', { hasText: title }).last().getAttribute('data-activity');
+    await context.close();
+    assert.ok(activity);
+    return activity;
+  }
+
+  type Playing = { context: BrowserContext; page: Page; frame: Frame };
+
+  /** A learner opens the activity, in a browser of their own, and says yes to whatever the course asks. */
+  async function openActivity(activity: string): Promise<Playing> {
+    const context = await browser().newContext();
+    const page = await context.newPage();
+    page.on('dialog', (dialog) => void dialog.accept().catch(() => undefined));
+    await page.goto(`${server.sandboxUrl}/activities/${activity}?as=ben`);
+    return { context, page, frame: await courseFrame(page) };
+  }
+
+  /** The frame of the course itself, in the player, in the LMS. */
+  async function courseFrame(page: Page): Promise<Frame> {
+    const player = await (await page.waitForSelector('#activity-frame')).contentFrame();
+    const frame = await (await player!.waitForSelector('iframe', { state: 'attached' })).contentFrame();
+    await frame!.waitForLoadState('load');
+    return frame!;
+  }
+
+  async function saved({ page }: Playing) {
+    const player = await (await page.waitForSelector('#activity-frame')).contentFrame();
+    await player!.waitForSelector('#saved[data-state="saved"], #after:not([hidden])', { state: 'attached', timeout: 30_000 });
+  }
+
+  /** The learner closes the tab: no exit button, no goodbye. */
+  async function closeTab({ context, page }: Playing) {
+    await page.close({ runBeforeUnload: false });
+    await context.close();
+  }
+
+  /** The points in the gradebook, in percent, when they are there. */
+  async function gradeOf(activity: string, context: BrowserContext): Promise<number> {
+    const page = await context.newPage();
+    await page.goto(`${server.sandboxUrl}/gradebook?as=ada`);
+    const cell = page.locator(`tr[data-learner="ben"] td[data-activity="${activity}"][data-status="graded"]`);
+    await cell.waitFor({ timeout: 30_000 });
+    const [points, maximum] = await Promise.all([cell.getAttribute('data-points'), cell.getAttribute('data-maximum')]);
+    await page.close();
+    return Math.round((100 * Number(points)) / Number(maximum));
+  }
+});
