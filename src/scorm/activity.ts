@@ -12,6 +12,9 @@ import { toNumber } from './values.ts';
 // The life of an activity: opened → initialized → terminated, or closed at any moment. Every function changes the
 // state it is given; the browser's session and the server's replay both go through here.
 
+/** Characters all values of an attempt may have together: its state must fit into one record of the store. */
+export const largestState = 2_500_000;
+
 /** Why something cannot be done: one of these words. */
 export type Obstacle =
   'unknown-activity' | 'not-launchable' | 'locked' | 'not-open' | 'not-initialized' | 'already-initialized';
@@ -57,7 +60,7 @@ export function runOf(
   const activity = findActivity(definition.root, id);
   const record = Object.hasOwn(state.activities, id) ? state.activities[id] : undefined;
   if (!activity || !record) return undefined;
-  return { definition, activity, state, record, settings, size: sizeOf(state) };
+  return { definition, activity, state, record, settings, size: sizeOf(state), most: largestState };
 }
 
 /** Initialize. A SCORM 2004 activity that was not suspended begins a new attempt (RTE 4.2.6); SCORM 1.2 keeps its data. */

@@ -9,8 +9,9 @@ export type Run = {
   state: EngineState;
   record: ActivityState;
   settings: EngineSettings;
-  /** Characters of all values of the attempt: what one attempt may store is bounded. */
+  /** Characters of all values of the attempt, and how many there may be. */
   size: number;
+  most: number;
 };
 
 /** Where an element stands: its whole name, the collection items it passes, and their indices. */
@@ -92,7 +93,7 @@ export type Found =
   | { what: 'element'; element: Element; place: Place }
   | { what: 'keyword'; keyword: Keyword; node: Node; place: Place }
   /** The name of a container: there, but not an element. */
-  | { what: 'container'; depth: number }
+  | { what: 'container' }
   /** An index that is not a plain number. */
   | { what: 'bad index'; element?: Element }
   | { what: 'unknown'; depth: number };
@@ -129,7 +130,7 @@ export function locate(root: Node, name: string): Found {
     }
   }
   if (badIndex) return { what: 'bad index', element: node.element };
-  if (!node.element || node.takesRest) return { what: 'container', depth: parts.length };
+  if (!node.element || node.takesRest) return { what: 'container' };
   return { what: 'element', element: node.element, place: { name, items } };
 }
 

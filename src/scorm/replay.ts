@@ -1,4 +1,12 @@
-import { closeActivity, initialize, noteElapsed, openActivity, runOf, terminate } from './activity.ts';
+import {
+  closeActivity,
+  initialize,
+  largestState,
+  noteElapsed,
+  openActivity,
+  runOf,
+  terminate,
+} from './activity.ts';
 import type { CourseDefinition } from './course.ts';
 import type { Run } from './elements.ts';
 import type { Act, EngineSettings, EngineState, Refusal } from './engine.ts';
@@ -23,6 +31,8 @@ export function apply(
     if (act.do === 'open') run = undefined;
     else if (run?.activity.id !== act.activity)
       run = next.current === act.activity ? runOf(definition, next, settings, act.activity) : undefined;
+    // Overwritten values were left out on the way, and with them the room they made for others: here is some more.
+    if (run) run.most = largestState * 1.5;
     const error = settings.mode === 'review' ? 'review' : perform(definition, next, settings, run, act);
     if (error) refused.push({ index, act, error });
   }

@@ -1,5 +1,14 @@
 import type { Standard } from './course.ts';
-import { countOf, fixedCount, inItem, locate, type Node, type Place, type Run } from './elements.ts';
+import {
+  countOf,
+  fixedCount,
+  inItem,
+  locate,
+  type Element,
+  type Node,
+  type Place,
+  type Run,
+} from './elements.ts';
 import { codes, errorText } from './errors.ts';
 import { rte12 } from './rte12.ts';
 import { rte2004 } from './rte2004.ts';
@@ -11,8 +20,6 @@ export type Answer = { value: string; error: number; diagnostic: string };
 
 /** Characters one value may have. The largest the specifications ask for is 64,000. */
 const largestValue = 1_000_000;
-/** Characters all values of an attempt may have together: the state must fit into one record of the store. */
-const largestState = 4_000_000;
 /** Items one collection may have. The specifications ask for 250. */
 const mostItems = 5_000;
 
@@ -24,8 +31,9 @@ export function getValue(run: Run, name: string): Answer {
   const found = locate(tables[standard], name);
   switch (found.what) {
     case 'unknown':
+      return failed(standard, code.unknown(found.depth), name);
     case 'container':
-      return failed(standard, code.unknown.get(found.depth), name);
+      return failed(standard, code.container, name);
     case 'bad index':
       return failed(standard, code.index.get, name);
     case 'keyword': {
@@ -58,8 +66,9 @@ export function setValue(run: Run, name: string, value: string): Answer {
   const found = locate(tables[standard], name);
   switch (found.what) {
     case 'unknown':
+      return refuse(code.unknown(found.depth));
     case 'container':
-      return refuse(code.unknown.set(found.depth));
+      return refuse(code.container);
     case 'bad index':
       return refuse(found.element?.access === 'r' ? code.readOnly : code.index.set);
     case 'keyword': {
@@ -69,7 +78,7 @@ export function setValue(run: Run, name: string, value: string): Answer {
           : found.keyword === '_count'
             ? found.node.each
             : undefined;
-      return refuse(known !== undefined || standard === 'scorm12' ? code.setKeyword : code.unknown.set(2));
+      return refuse(known !== undefined || standard === 'scorm12' ? code.setKeyword : code.unknown(2));
     }
     default: {
       const { element, place } = found;
@@ -79,7 +88,7 @@ export function setValue(run: Run, name: string, value: string): Answer {
       if (element.elsewhere?.mayWrite(run, place) === false) return refuse(code.readOnly);
       const unmet = element.needs?.find((sibling) => run.record.cmi[inItem(place, sibling)] === undefined);
       if (unmet) return refuse(code.dependency, `${name}: ${inItem(place, unmet)} must be set first`);
-      if (value.length > largestValue || run.size + value.length > largestState) {
+      if (value.length > largestValue || run.size + value.length > run.most) {
         return refuse(code.tooLarge, `${name}: ${value.length} characters are more than can be stored`);
       }
       const verdict = element.type?.test(value) ?? 'ok';
@@ -87,7 +96,7 @@ export function setValue(run: Run, name: string, value: string): Answer {
         return refuse(code[verdict], `${name} must be ${element.type!.says}, but is "${value.slice(0, 80)}"`);
       const broken = element.rule?.(run, place, value) ?? 0;
       if (broken) return refuse(broken, `${name}: "${value.slice(0, 80)}" does not fit here`);
-      write(run, place, value, element.elsewhere?.set);
+      write(run, place, value, element.elsewhere);
       const long = element.spm !== undefined && value.length > element.spm;
       return {
         value: 'true',
@@ -100,16 +109,11 @@ export function setValue(run: Run, name: string, value: string): Answer {
   }
 }
 
-function write(
-  run: Run,
-  place: Place,
-  value: string,
-  elsewhere?: (run: Run, place: Place, value: string) => void,
-): void {
+function write(run: Run, place: Place, value: string, elsewhere: Element['elsewhere']): void {
   const { cmi } = run.record;
   if (elsewhere) {
-    run.size += value.length;
-    elsewhere(run, place, value);
+    run.size += value.length - (elsewhere.get(run, place)?.length ?? 0);
+    elsewhere.set(run, place, value);
     return;
   }
   for (const { collection, index } of place.items) {

@@ -37,7 +37,7 @@ export function copyState(state: EngineState): EngineState {
 export function sizeOf(state: EngineState): number {
   let size = 0;
   for (const { cmi } of Object.values(state.activities)) {
-    for (const name in cmi) size += name.length + cmi[name]!.length;
+    for (const name in cmi) if (!name.endsWith('._count')) size += name.length + cmi[name]!.length;
   }
   for (const value of Object.values(state.shared ?? {})) size += value.length;
   return size;
