@@ -15,8 +15,7 @@ export function isUnlocked(
   if (!script) return true;
   const tokens = script.match(/<>|[&|~=(){},*]|"[^"]*"|[^\s&|~=<>(){},*"]+/g) ?? [];
   try {
-    const met = new Script(tokens, (id) => wordOf(definition, state, id));
-    return met.expression() && met.atEnd();
+    return new Script(tokens, (id) => wordOf(definition, state, id)).isMet();
   } catch {
     return true;
   }
@@ -45,12 +44,13 @@ class Script {
     this.#statusOf = statusOf;
   }
 
-  atEnd(): boolean {
+  isMet(): boolean {
+    const value = this.#expression();
     if (this.#at < this.#tokens.length) throw new SyntaxError(this.#tokens[this.#at]);
-    return true;
+    return value;
   }
 
-  expression(): boolean {
+  #expression(): boolean {
     let value = this.#term();
     while (this.#take('|')) value = this.#term() || value;
     return value;
@@ -65,7 +65,7 @@ class Script {
   #factor(): boolean {
     if (this.#take('~')) return !this.#factor();
     if (this.#take('(')) {
-      const value = this.expression();
+      const value = this.#expression();
       this.#expect(')');
       return value;
     }
@@ -79,8 +79,8 @@ class Script {
 
   #atLeast(wanted: number): boolean {
     this.#expect('{');
-    let met = this.expression() ? 1 : 0;
-    while (this.#take(',')) met += this.expression() ? 1 : 0;
+    let met = this.#expression() ? 1 : 0;
+    while (this.#take(',')) met += this.#expression() ? 1 : 0;
     this.#expect('}');
     return met >= wanted;
   }
