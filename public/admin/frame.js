@@ -87,6 +87,21 @@ document.addEventListener('submit', (event) => {
   setTimeout(() => sent.delete(form), 3000);
 });
 
+// Times as the reader's clock shows them; the server, which does not know it, writes UTC.
+const clock = new Intl.DateTimeFormat(navigator.languages, { dateStyle: 'medium', timeStyle: 'short' });
+const zoned = new Intl.DateTimeFormat(navigator.languages, { dateStyle: 'full', timeStyle: 'long' });
+const localTimes = () => {
+  for (const time of /** @type {NodeListOf<HTMLTimeElement>} */ (
+    document.querySelectorAll('time[datetime]:not([title])')
+  )) {
+    const at = new Date(time.dateTime);
+    time.title = zoned.format(at);
+    time.textContent = clock.format(at);
+  }
+};
+localTimes();
+new MutationObserver(localTimes).observe(document.body, { childList: true, subtree: true });
+
 /** @type {HTMLElement | null} */ (document.querySelector('[data-focus]'))?.focus();
 
 /**

@@ -21,8 +21,12 @@ function enhance(form) {
   /** @type {XMLHttpRequest | undefined} */
   let running;
 
-  // Choosing a file is asking for its upload.
+  // Choosing a file is asking for its upload: one button does both.
+  const choose = /** @type {HTMLButtonElement} */ (part('[data-choose]'));
   button.hidden = true;
+  input.hidden = true;
+  choose.hidden = false;
+  choose.addEventListener('click', () => input.click());
   if (form.hasAttribute('data-anywhere')) input.multiple = true;
   input.addEventListener('change', () => void sendAll([...(input.files ?? [])]));
   form.addEventListener('submit', (event) => {
@@ -133,7 +137,7 @@ function enhance(form) {
     busy.hidden = !isBusy;
     form.setAttribute('aria-busy', String(isBusy));
     if (isBusy) /** @type {HTMLElement} */ (part('[data-stop]')).focus();
-    else input.focus();
+    else choose.focus();
   }
 
   /** @param {{ title?: string, detail?: string, errors?: { detail: string }[] }} problem @param {string} about */

@@ -17,7 +17,8 @@ export function attemptRow(row: AttemptRow) {
   const status = statusOf(attempt.progress);
   return {
     learner: shorten(learner.name || learner.email || t('admin.nameless'), 100),
-    where: t(`admin.link.${link.kind}`),
+    /** An LMS's link has a title of its own; a dispatch and a preview have the course's. */
+    where: (link.kind === 'lti' && shorten(link.title, 150)) || t(`admin.link.${link.kind}`),
     title: shorten(link.title, 150),
     number: attempt.number,
     version: version.number,

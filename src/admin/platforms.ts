@@ -22,6 +22,7 @@ const decision = z.object({ decision: z.enum(['allow', 'disable']) });
 /** The LMSs we are connected with, and the places inside them that may launch our courses. */
 export function platformsRoutes(ctx: Context): Router {
   const routes = Router();
+  routes.use('/connect', connectRoutes(ctx));
 
   routes.get('/', async (req, res) => {
     const { workspace } = visitorOf(req);
@@ -63,6 +64,5 @@ export function platformsRoutes(ctx: Context): Router {
     res.redirect(303, '/admin/platforms?said=changed');
   });
 
-  routes.use('/connect', connectRoutes(ctx));
   return routes;
 }
