@@ -33,7 +33,7 @@ export type GradeBody = {
   grade: Grade;
   /** When the learner got this far, ISO 8601: what AGS calls the score's timestamp. */
   timestamp: string;
-  /** A final grade was queued under this key before: to a platform that counts submissions this one is none. */
+  /** A final grade has arrived under this key before: to a platform that counts submissions this one is none. */
   again: boolean;
   /** What it was decided by, so that an older commit that comes late changes nothing. */
   attempt: string;
@@ -80,7 +80,7 @@ export async function queueGrade(
       userId: learner.sub,
       grade,
       timestamp: ctx.now().toISOString(),
-      again: before !== undefined && (before.again || isFinal(before.grade)),
+      again: before !== undefined && (before.again || (isFinal(before.grade) && row?.status === 'delivered')),
       attempt: attempt._id,
       attemptRevision: attempt.revision,
     };

@@ -34,6 +34,7 @@ const writable = {
     'cmi.score.max': /^-?\d+(\.\d+)?$/,
     'cmi.progress_measure': /^(0(\.\d+)?|1)$/,
     'cmi.session_time': /^P(?=.)(\d+Y)?(\d+M)?(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+(\.\d{1,2})?S)?)?$/,
+    'adl.nav.request': /^(exitAll|suspendAll)$/,
     'cmi.exit': /^(time-out|suspend|logout|normal|)$/,
     'cmi.location': /^.{0,1000}$/,
     'cmi.suspend_data': /^.{0,64000}$/s,

@@ -195,5 +195,22 @@ describeInBrowser('a dispatch in another LMS', ({ openPage }) => {
     await courseOf(page).locator('#previous').click();
     await page.waitForTimeout(300);
     assert.equal(lms.values['cmi.core.lesson_status'], 'incomplete');
+    // A course that plays the shell gets no ear of the launcher, and takes none away from the LMS.
+    const heard = await courseOf(page)
+      .locator('body')
+      .evaluate(async () => {
+        const channel = new MessageChannel();
+        const said: unknown[] = [];
+        channel.port1.addEventListener('message', ({ data }) => void said.push(data));
+        channel.port1.start();
+        const launcher = window.top!.frames[0]!.frames[0]!;
+        launcher.postMessage({ coursedock: 'dispatch', v: 1 }, '*', [channel.port2]);
+        await new Promise((resolve) => void setTimeout(resolve, 200));
+        return said;
+      });
+    assert.deepEqual(heard, []);
+    await courseOf(page).locator('#next').click();
+    await courseOf(page).locator('#finish').click();
+    await until('the LMS to know', () => lms.values['cmi.core.lesson_status'] === 'completed');
   });
 });

@@ -243,6 +243,21 @@ describe('the shell of a dispatch: what the LMS is told', () => {
     assert.equal(fake.values['cmi.core.session_time'], '00:00:05');
   });
 
+  it('asks a 2004 LMS to close the course when the learner leaves it, not when only the page goes', () => {
+    for (const [leaving, told, request] of [
+      [true, { completion: 'completed' }, 'exitAll'],
+      [true, {}, 'suspendAll'],
+      [false, {}, undefined],
+    ] as const) {
+      const fake = makeLms('scorm2004');
+      const { record } = open(fake, 'scorm2004');
+      record.reconcile(snapshot(told), '');
+      record.finish(leaving);
+      assert.equal(fake.values['adl.nav.request'], request);
+      assert.equal(fake.calls.at(-1), 'finish');
+    }
+  });
+
   it('gets along with an LMS that knows only what it must', () => {
     const fake = makeLms('scorm12');
     const set = fake.api.LMSSetValue!;

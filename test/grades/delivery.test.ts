@@ -351,6 +351,14 @@ describe('a grade', () => {
     ]);
   });
 
+  it('is a submission on a Canvas also when a better one came before the first could be sent', async () => {
+    await queue(done(0.5), { link: canvasLink });
+    await queue(done(0.7), { link: canvasLink });
+    await deliver();
+    const [only] = book.posted.map(({ score }) => score['https://canvas.instructure.com/lti/submission']);
+    assert.deepEqual(only, { new_submission: true });
+  });
+
   it('can be sent again by an admin, with a later time', async () => {
     await queue(done(0.5));
     await deliver();

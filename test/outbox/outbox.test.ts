@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Context } from '../../src/context.ts';
+import { keepLease, takeDelivery, takeLane } from '../../src/outbox/claim.ts';
 import { deliveries } from '../../src/outbox/delivery.model.ts';
 import { countDeliveries, findDelivery, listDeliveries, sendAgain } from '../../src/outbox/deliveries.ts';
 import { enqueue, enqueueIfUnchanged, findByKey, type ToSend } from '../../src/outbox/enqueue.ts';
@@ -138,6 +139,21 @@ describe('the outbox', () => {
     await dead;
     assert.equal((await row('a')).status, 'delivered');
     assert.equal((await row('a')).answers.length, 1);
+  });
+
+  it('leaves to a slow worker what it holds, as long as it says so', async () => {
+    await enqueue(ctx, note('a', 'hello'));
+    const held = (await takeLane(ctx, ['note']))!;
+    const delivery = (await takeDelivery(ctx, held, ['note']))!;
+    const { deliverers } = postbox();
+    for (let i = 0; i < 5; i++) {
+      clock.advance(20_000);
+      await keepLease(ctx, held, delivery._id);
+      assert.equal(await deliverDue(ctx, deliverers), 0);
+    }
+    clock.advance(31_000);
+    assert.equal(await deliverDue(ctx, deliverers), 1);
+    assert.equal(await takeDelivery(ctx, held, ['note']), undefined);
   });
 
   it('does not let the answer to an older body settle a newer one, and keeps the spacing between the two', async () => {

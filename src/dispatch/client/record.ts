@@ -19,8 +19,8 @@ export type LmsRecord = {
   tell: (snapshot: Snapshot) => void;
   /** Everything now. True: the LMS has taken it. */
   flush: () => boolean;
-  /** The last word; nothing can be told after it. */
-  finish: () => boolean;
+  /** The last word; nothing can be told after it. `leaving`: the learner wants out of the course, not only this page. */
+  finish: (leaving?: boolean) => boolean;
 };
 
 type Options = {
@@ -136,9 +136,12 @@ export function openRecord({ lms, standard, now, later, told }: Options): LmsRec
       else soon();
     },
     flush,
-    finish() {
+    finish(leaving = false) {
       if (over) return true;
       const taken = flush();
+      // Else a 2004 LMS stays where it is, or plays on (2004 SN 5.6.1).
+      if (leaving && !old)
+        lms.set('adl.nav.request', latest && isFinished(latest) ? 'exitAll' : 'suspendAll');
       over = true;
       return lms.finish() && taken;
     },

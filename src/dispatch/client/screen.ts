@@ -19,6 +19,9 @@ export function makeScreen(): Screen {
     box.appendChild(element);
     return element;
   }
+  function reveal(): void {
+    box.hidden = true;
+  }
   function clear(): void {
     if (frame) frame.parentNode!.removeChild(frame);
     frame = undefined;
@@ -38,11 +41,13 @@ export function makeScreen(): Screen {
       frame.allow =
         'autoplay *; fullscreen *; encrypted-media *; picture-in-picture *; clipboard-write *; microphone *; camera *; unload *';
       frame.setAttribute('allowfullscreen', '');
+      // The launcher has words of its own for waiting, and for what goes wrong there.
+      frame.addEventListener('load', reveal);
       frame.src = url;
       document.body.appendChild(frame);
       return frame;
     },
-    reveal: () => void (box.hidden = true),
+    reveal,
     clear,
   };
 }

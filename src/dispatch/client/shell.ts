@@ -75,7 +75,7 @@ function play(record: LmsRecord, url: string): void {
     },
     state: record.tell,
     exit: () => {
-      const told = record.finish();
+      const told = record.finish(true);
       if (port) port.close();
       screen.clear();
       screen.say(text('done.title'), text(told ? 'done.detail' : 'notSaved.detail'));
