@@ -78,7 +78,11 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { hostname, port, protocol } = new URL(url);
   await new Promise<void>((resolve, reject) => {
     const host = options.host ?? hostname.replace(/^\[|\]$/g, '');
-    server.once('error', reject).listen(Number(port || (protocol === 'https:' ? 443 : 80)), host, resolve);
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const taken = `The sandbox LMS cannot have ${url}: another program is there. Stop it, or set SANDBOX_PORT to another number.`;
+      reject(error.code === 'EADDRINUSE' ? new Error(taken, { cause: error }) : error);
+    });
+    server.listen(Number(port || (protocol === 'https:' ? 443 : 80)), host, resolve);
   });
 
   return {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { toolConfiguration } from '../../src/sandbox/protocol.ts';
+import { startSandbox } from '../../src/sandbox/start.ts';
 import { makeWorld, type World } from './world.ts';
 
 describe('the sandbox LMS: registration', () => {
@@ -40,6 +41,13 @@ describe('the sandbox LMS: registration', () => {
     assert.equal(world.tool.registrations.length, 1);
     assert.equal(world.tool.me.client_id, world.sandbox.tool?.clientId);
     assert.equal(world.tool.me.deployment_id, '1');
+  });
+
+  it('says what to do when its address is taken', async () => {
+    await assert.rejects(
+      startSandbox({ ...world.options, dataFile: `${world.dataFile}.2` }),
+      /another program is there.*SANDBOX_PORT/,
+    );
   });
 
   it('registers again when it is told that the tool has forgotten it', async () => {
