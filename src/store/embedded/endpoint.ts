@@ -1,9 +1,13 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { Framer, maxGreetingSize, readMessage, writeAnswer } from './wire.ts';
 
 /** Where the process that owns the store can be reached, and as whom: for other processes of the same user. */
-export type Endpoint = { port: number; user: string; password: string };
+export type Endpoint = Credentials & { port: number };
+
+/** New at every start; `instance` tells starts apart and is no secret. */
+export type Credentials = { user: string; password: string; instance: string };
 
 const pathIn = (dir: string) => join(dir, 'endpoint.json');
 
@@ -20,7 +24,7 @@ export function removeEndpoint(dir: string): void {
   rmSync(pathIn(dir), { force: true });
 }
 
-/** The endpoint that the owner has written, if there is one and somebody answers there. */
+/** The endpoint that the owner has written, if there is one and that very owner answers there. */
 export async function findEndpoint(dir: string): Promise<Endpoint | undefined> {
   let endpoint: Endpoint;
   try {
@@ -28,19 +32,34 @@ export async function findEndpoint(dir: string): Promise<Endpoint | undefined> {
   } catch {
     return undefined; // the owner is only just starting, or has stopped
   }
-  return (await answers(endpoint.port)) ? endpoint : undefined;
+  return (await instanceAt(endpoint.port)) === endpoint.instance ? endpoint : undefined;
 }
 
-function answers(port: number): Promise<boolean> {
+/**
+ * Which store says hello on a port: after a crash the port may be somebody else's. (Only an aid: what proves the store is
+ * the sign-in, in which the server, too, shows that it knows the password.)
+ */
+function instanceAt(port: number): Promise<unknown> {
   return new Promise((resolve) => {
     const socket = connect({ host: '127.0.0.1', port, timeout: 2000 });
-    const end = (result: boolean) => {
+    const framer = new Framer();
+    const end = (instance?: unknown) => {
       socket.destroy();
-      resolve(result);
+      resolve(instance);
     };
-    socket.once('connect', () => end(true));
-    socket.once('error', () => end(false));
-    socket.once('timeout', () => end(false));
+    socket.once('connect', () =>
+      socket.write(writeAnswer({ requestId: 0, legacy: false }, { hello: 1, $db: 'admin' })),
+    );
+    socket.once('error', () => end());
+    socket.once('timeout', () => end());
+    socket.once('close', () => end());
+    socket.on('data', (chunk) => {
+      try {
+        for (const bytes of framer.push(chunk, maxGreetingSize)) end(readMessage(bytes).args['instance']);
+      } catch {
+        end();
+      }
+    });
   });
 }
 

@@ -19,13 +19,19 @@ export type Query = {
 
 /**
  * The documents that match, in order, read a few at a time: between two of them anything may be written, and nothing
- * stays open. What was removed meanwhile is left out.
+ * stays open. What was removed meanwhile is left out. `stats` counts the documents that were looked at.
  */
-export function* matching(documents: Documents, collection: Collection, query: Query): Generator<Row, void> {
+export function* matching(
+  documents: Documents,
+  collection: Collection,
+  query: Query,
+  stats?: { examined: number },
+): Generator<Row, void> {
   const { filter, sort = [], skip = 0, limit = 0 } = query;
   const plan = planFor(collection, filter, sort, query.hint);
   const exact = isEmpty(filter) || ('index' in plan && plan.exact);
-  const test = exact ? everything : compileFilter(filter, query.variables);
+  const matches = exact ? everything : compileFilter(filter, query.variables);
+  const test: Filter = stats ? (doc) => Boolean(++stats.examined) && matches(doc) : matches;
   const sorted = !sort.length || ('index' in plan && plan.sorted);
   const wanted = limit ? skip + limit : Infinity;
   const chunk = exact && sorted ? Math.min(wanted, firstChunk) : firstChunk;
@@ -131,7 +137,7 @@ function* indexRows(
   plan: IndexPlan,
   first: number,
 ): Generator<Row, void> {
-  const ranges = plan.reverse ? [...plan.ranges].reverse() : plan.ranges;
+  const ranges = plan.reverse ? plan.ranges.toReversed() : plan.ranges;
   for (const range of ranges) yield* rangeRows(documents, collection, plan, range, first);
 }
 

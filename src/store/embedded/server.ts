@@ -10,12 +10,14 @@ import { Framer, maxGreetingSize, maxMessageSize, readMessage, writeAnswer, type
 export class StoreServer {
   readonly #batches: Batches;
   readonly #secret: Secret;
+  readonly #instance: string;
   readonly #store: Store;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   #connections = 0;
 
-  constructor(store: Store, secret: Secret) {
+  constructor(store: Store, secret: Secret, instance: string) {
+    this.#instance = instance;
     this.#store = store;
     this.#secret = secret;
     this.#batches = new Batches(store);
@@ -45,7 +47,12 @@ export class StoreServer {
   }
 
   #serve(socket: Socket): void {
-    const session: Session = { id: ++this.#connections, secret: this.#secret, signedIn: false };
+    const session: Session = {
+      id: ++this.#connections,
+      secret: this.#secret,
+      instance: this.#instance,
+      signedIn: false,
+    };
     const framer = new Framer();
     this.#sockets.add(socket);
     socket.on('close', () => this.#sockets.delete(socket));

@@ -30,10 +30,10 @@ const patienceMs = 15_000;
 export async function startEmbeddedStore(options: EmbeddedOptions): Promise<EmbeddedStore> {
   const giveUpAt = performance.now() + patienceMs;
   for (;;) {
-    const own = await tryToOwn(options);
-    if (own) return own;
     const endpoint = await findEndpoint(options.dir);
     if (endpoint) return { url: urlOf(endpoint), close: async () => {} };
+    const own = await tryToOwn(options);
+    if (own) return own;
     if (performance.now() > giveUpAt) {
       throw new Error(
         `The store in ${options.dir} is open in another process, but that process does not answer`,
@@ -45,11 +45,9 @@ export async function startEmbeddedStore(options: EmbeddedOptions): Promise<Embe
 
 /** Undefined when another process has the files. */
 async function tryToOwn(options: EmbeddedOptions): Promise<EmbeddedStore | undefined> {
-  const workerData: WorkerData = {
-    ...options,
-    user: 'coursedock',
-    password: randomBytes(24).toString('base64url'),
-  };
+  const random = () => randomBytes(24).toString('base64url');
+  const credentials = { user: 'coursedock', password: random(), instance: random() };
+  const workerData: WorkerData = { ...options, credentials };
   const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData });
   const first = await nextMessage(worker);
   if ('inUse' in first) return undefined;
@@ -64,7 +62,7 @@ async function tryToOwn(options: EmbeddedOptions): Promise<EmbeddedStore | undef
 
 async function closeWorker(worker: Worker): Promise<void> {
   const ended = new Promise<void>((resolve) => void worker.once('exit', () => resolve()));
-  worker.postMessage('close');
+  worker.postMessage('close', []);
   await ended;
 }
 

@@ -116,7 +116,8 @@ function isCount(stage: Document | undefined): stage is Document {
   return (_id === 1 || _id === null) && counted.length === 1 && counted[0]?.['$sum'] === 1;
 }
 
-function leading(pipeline: Document[]) {
+/** What of a pipeline a find can do, and what is left. */
+export function leading(pipeline: Document[]) {
   const query = { filter: {} as Document, sort: sortFields(undefined), skip: 0, limit: 0 };
   const order = ['$match', '$sort', '$skip', '$limit'];
   let at = 0;

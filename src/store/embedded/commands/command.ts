@@ -7,7 +7,13 @@ import type { Store } from '../store.ts';
 import type { Message } from '../wire.ts';
 
 /** One connection: who it is, as far as it has said. */
-export type Session = { id: number; secret: Secret; conversation?: Conversation; signedIn: boolean };
+export type Session = {
+  id: number;
+  instance: string;
+  secret: Secret;
+  conversation?: Conversation;
+  signedIn: boolean;
+};
 
 /** A document, or the bytes of one in pieces. */
 export type Answer = Document | Buffer[];

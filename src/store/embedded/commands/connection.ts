@@ -19,6 +19,7 @@ const hello: Command = {
     maxWriteBatchSize: 100_000,
     localTime: store.now(),
     connectionId: session.id,
+    instance: session.instance,
     minWireVersion: 0,
     maxWireVersion: wireVersion,
     readOnly: false,

@@ -4,6 +4,7 @@ import { bulkWrite } from './bulk-write.ts';
 import { collectionCommands } from './collections.ts';
 import type { Answer, Command, Commands, Session } from './command.ts';
 import { connectionCommands } from './connection.ts';
+import { explain } from './explain.ts';
 import { findAndModify } from './find-and-modify.ts';
 import { readCommands } from './reads.ts';
 import { writeCommands } from './writes.ts';
@@ -16,6 +17,7 @@ const commands: Commands = {
   findAndModify,
   findandmodify: findAndModify,
   bulkWrite,
+  explain,
 };
 
 /** The command of a message. @throws 13 before signing in, 59 for one that is not there */
