@@ -24,18 +24,29 @@ async function run(args: string[]): Promise<void> {
       return serve();
     case 'admin create':
       return withContext(async (ctx) => {
-        const { url } = await createSignInLink(ctx, { workspace: await defaultWorkspace(ctx), email: rest[1] });
+        const { url } = await createSignInLink(ctx, {
+          workspace: await defaultWorkspace(ctx),
+          email: rest[1],
+        });
         print(url);
       });
     case 'key create':
       return withContext(async (ctx) => {
-        const { key } = await createApiKey(ctx, { workspace: await defaultWorkspace(ctx), name: rest[1] ?? 'command line', by: 'cli' });
+        const { key } = await createApiKey(ctx, {
+          workspace: await defaultWorkspace(ctx),
+          name: rest[1] ?? 'command line',
+          by: 'cli',
+        });
         print(key);
       });
     case 'course import':
       return withContext(async (ctx) => {
         if (!rest[1]) throw new UsageError('Which file? coursedock course import FILE.zip');
-        const { course, version } = await ingestPackage(ctx, { path: rest[1], workspace: await defaultWorkspace(ctx), by: 'cli' });
+        const { course, version } = await ingestPackage(ctx, {
+          path: rest[1],
+          workspace: await defaultWorkspace(ctx),
+          by: 'cli',
+        });
         for (const warning of version.warnings) console.error(`Note: ${warning}`);
         print(course._id);
       });
@@ -81,7 +92,10 @@ try {
 } catch (error) {
   if (error instanceof UsageError) console.error(`${error.message}\n\n${usage}`);
   else if (error instanceof ConfigError) console.error(error.message);
-  else if (error instanceof AppError) console.error([error.message, error.detail, ...(error.faults ?? []).map((f) => `- ${f}`)].filter(Boolean).join('\n'));
+  else if (error instanceof AppError)
+    console.error(
+      [error.message, error.detail, ...(error.faults ?? []).map((f) => `- ${f}`)].filter(Boolean).join('\n'),
+    );
   else console.error(error);
   process.exitCode = 1;
 }

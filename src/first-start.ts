@@ -15,7 +15,9 @@ const sampleCourse = join(import.meta.dirname, '../sample-course');
 /** What a new installation finds: a course to play, a practice LMS to play it in, and a way to sign in. Every start makes sure of it. */
 export async function prepareFirstStart(ctx: Context): Promise<{ signInUrl?: string; sandbox?: Sandbox }> {
   const workspace = await defaultWorkspace(ctx);
-  const sandbox = ctx.config.sandboxUrl ? await openSandbox(ctx, workspace, ctx.config.sandboxUrl) : undefined;
+  const sandbox = ctx.config.sandboxUrl
+    ? await openSandbox(ctx, workspace, ctx.config.sandboxUrl)
+    : undefined;
   if (sandbox && !(await hasCourses(ctx, workspace))) await addSampleCourse(ctx, workspace);
   return { signInUrl: await ensureFirstAdmin(ctx), sandbox };
 }

@@ -41,7 +41,9 @@ export async function startServer(
 async function startRecovery(ctx: Context): Promise<NodeJS.Timeout> {
   await announceAll(ctx);
   return setInterval(() => {
-    announceAll(ctx).catch((err: unknown) => ctx.log.error({ err }, 'attempts could not be announced; trying again in a minute'));
+    announceAll(ctx).catch((err: unknown) =>
+      ctx.log.error({ err }, 'attempts could not be announced; trying again in a minute'),
+    );
   }, 60_000).unref();
 }
 
@@ -67,7 +69,11 @@ async function closeServer(server: Server): Promise<void> {
 
 function welcome(config: Config, signInUrl: string | undefined): string {
   const lines = ['', 'Coursedock is ready.', '', `  Coursedock     ${config.publicUrl}`];
-  if (config.sandboxUrl) lines.push(`  Sandbox LMS    ${config.sandboxUrl}   a practice LMS: add a course there, play it, see the grade`);
-  if (signInUrl) lines.push('', `  Sign in as the first administrator (this link works once):`, `  ${signInUrl}`);
+  if (config.sandboxUrl)
+    lines.push(
+      `  Sandbox LMS    ${config.sandboxUrl}   a practice LMS: add a course there, play it, see the grade`,
+    );
+  if (signInUrl)
+    lines.push('', `  Sign in as the first administrator (this link works once):`, `  ${signInUrl}`);
   return [...lines, ''].join('\n');
 }

@@ -27,10 +27,16 @@ export function requireKey(ctx: Pick<Context, 'db' | 'now'>): RequestHandler[] {
     standardHeaders: 'draft-8',
     legacyHeaders: false,
     handler: (_req, _res, next) =>
-      next(new AppError(429, 'too-many-failures', t('api.tooManyFailures.title'), { detail: t('api.tooManyFailures.detail'), retryAfter: 60 })),
+      next(
+        new AppError(429, 'too-many-failures', t('api.tooManyFailures.title'), {
+          detail: t('api.tooManyFailures.detail'),
+          retryAfter: 60,
+        }),
+      ),
   });
   const authenticate: RequestHandler = async (req, _res, next) => {
-    const header = req.get('authorization') ?? (req.get('x-api-key') ? `Bearer ${req.get('x-api-key')}` : undefined);
+    const header =
+      req.get('authorization') ?? (req.get('x-api-key') ? `Bearer ${req.get('x-api-key')}` : undefined);
     callers.set(req, await authenticateKey(ctx, header));
     next();
   };

@@ -24,7 +24,9 @@ export function courseRoutes(ctx: Context): Router {
   routes.get('/', async (req, res) => {
     const query = parse(list, req.query, t('api.query'));
     const { courses, nextCursor } = await listCourses(ctx, callerOf(req).workspace, query);
-    const data = await Promise.all(courses.map(async (course) => presentCourse(course, await getVersion(ctx, course.published))));
+    const data = await Promise.all(
+      courses.map(async (course) => presentCourse(course, await getVersion(ctx, course.published))),
+    );
     res.json({ data, nextCursor: nextCursor ?? null });
   });
 
@@ -49,7 +51,13 @@ export function courseRoutes(ctx: Context): Router {
     if (!file) throw new Invalid('no-file', t('api.noFile.title'), { detail: t('api.noFile.detail') });
     try {
       const { workspace, key } = callerOf(req);
-      return await ingestPackage(ctx, { path: file.path, filename: file.originalname, workspace, by: key, course });
+      return await ingestPackage(ctx, {
+        path: file.path,
+        filename: file.originalname,
+        workspace,
+        by: key,
+        course,
+      });
     } finally {
       await removeUpload(file);
     }

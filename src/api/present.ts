@@ -25,7 +25,9 @@ export function presentCourse(course: CourseRecord, version: VersionRecord) {
 }
 
 /** One word for what an attempt has come to: success where it is known, else completion. */
-export function statusOf(progress: Progress): 'not attempted' | 'incomplete' | 'completed' | 'passed' | 'failed' {
+export function statusOf(
+  progress: Progress,
+): 'not attempted' | 'incomplete' | 'completed' | 'passed' | 'failed' {
   return progress.success === 'unknown' ? progress.completion : progress.success;
 }
 
@@ -69,7 +71,12 @@ export function presentDelivery(delivery: DeliveryRecord) {
     body: delivery.body,
     tries: delivery.tries,
     nextAt: delivery.status === 'waiting' ? delivery.nextAt.toISOString() : null,
-    answers: delivery.answers.map(({ at, ok, status, text }) => ({ at: at.toISOString(), ok, status: status ?? null, text })),
+    answers: delivery.answers.map(({ at, ok, status, text }) => ({
+      at: at.toISOString(),
+      ok,
+      status: status ?? null,
+      text,
+    })),
     createdAt: delivery.createdAt.toISOString(),
     updatedAt: delivery.updatedAt.toISOString(),
     deliveredAt: delivery.deliveredAt?.toISOString() ?? null,

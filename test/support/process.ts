@@ -22,7 +22,12 @@ export class Server {
 
   static async start(dataDir: string): Promise<Server> {
     const [port, sandboxPort] = [await freePort(), await freePort()];
-    const server = new Server({ PORT: String(port), SANDBOX_PORT: String(sandboxPort), DATA_DIR: dataDir, LOG_LEVEL: 'warn' });
+    const server = new Server({
+      PORT: String(port),
+      SANDBOX_PORT: String(sandboxPort),
+      DATA_DIR: dataDir,
+      LOG_LEVEL: 'warn',
+    });
     await server.start();
     return server;
   }
@@ -30,7 +35,10 @@ export class Server {
   /** Starts it (again), and returns when it says that it is ready. */
   async start(): Promise<void> {
     this.output = '';
-    const child = spawn(process.execPath, ['src/cli.ts', 'start'], { cwd: root, env: { ...process.env, ...this.#env } });
+    const child = spawn(process.execPath, ['src/cli.ts', 'start'], {
+      cwd: root,
+      env: { ...process.env, ...this.#env },
+    });
     this.#child = child;
     const ready = Promise.withResolvers<void>();
     for (const stream of [child.stdout, child.stderr]) {
@@ -39,7 +47,9 @@ export class Server {
         if (this.output.includes('Coursedock is ready')) ready.resolve();
       });
     }
-    child.once('exit', (code, signal) => ready.reject(new Error(`It stopped (${signal ?? code}): ${this.output}`)));
+    child.once('exit', (code, signal) =>
+      ready.reject(new Error(`It stopped (${signal ?? code}): ${this.output}`)),
+    );
     await ready.promise;
   }
 
@@ -62,7 +72,10 @@ export class Server {
 
   /** One of the commands, on the same data; what it prints to stdout. */
   async command(...args: string[]): Promise<string> {
-    const child = spawn(process.execPath, ['src/cli.ts', ...args], { cwd: root, env: { ...process.env, ...this.#env } });
+    const child = spawn(process.execPath, ['src/cli.ts', ...args], {
+      cwd: root,
+      env: { ...process.env, ...this.#env },
+    });
     let out = '';
     let errors = '';
     child.stdout.on('data', (chunk: Buffer) => (out += chunk));
