@@ -12,11 +12,13 @@ search?.addEventListener('input', () => {
   if (hasMore() || search.value.length < asked.length || !search.value.startsWith(asked))
     timer = setTimeout(ask, 250);
 });
-search?.addEventListener('keydown', (event) => {
-  if (event.key !== 'Enter') return;
+// The form's first button is "Search", which Enter would press in every field of it.
+form.addEventListener('keydown', (event) => {
+  if (event.key !== 'Enter' || !(event.target instanceof HTMLInputElement)) return;
   event.preventDefault();
   clearTimeout(timer);
-  void ask();
+  if (event.target === search) void ask();
+  else form.requestSubmit(document.querySelector('#add'));
 });
 form.addEventListener('change', count);
 form.addEventListener('submit', (event) => {
@@ -33,6 +35,8 @@ addEventListener('pageshow', () => {
 
 let asked = search?.value ?? '';
 count();
+// In a frame of another site a browser does not follow autofocus.
+search?.focus({ preventScroll: true });
 
 /** What is here already is found at once; picked courses stay in sight. */
 function narrow() {

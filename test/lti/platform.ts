@@ -15,7 +15,7 @@ export type Received = {
   headers: Record<string, string | string[] | undefined>;
   body: string;
 };
-type Answer = { status?: number; headers?: Record<string, string>; body?: unknown; hang?: boolean };
+export type Answer = { status?: number; headers?: Record<string, string>; body?: unknown; hang?: boolean };
 
 /** An LMS in a test, on a server of its own: keys, JWKS, registration, tokens, scores. It keeps what it was sent. */
 export type TestPlatform = {
@@ -25,6 +25,8 @@ export type TestPlatform = {
   received: Received[];
   /** Answers to give instead of the usual ones, by path, used up one after the other. */
   answers: Record<string, Answer[]>;
+  /** Pages and endpoints of a test's own, by path; they go before the usual ones. */
+  pages: Record<string, (query: URLSearchParams) => Answer | Promise<Answer>>;
   /** The body of the registration response besides what was posted. */
   registered: Record<string, unknown>;
   sign(claims: object, header?: Partial<JWTHeaderParameters>, key?: KeyObject): Promise<string>;
@@ -57,6 +59,7 @@ export async function startPlatform(): Promise<TestPlatform> {
     deploymentId: '1',
     received,
     answers,
+    pages: {},
     registered: {},
     strangeKey,
     sign: (claims, header = {}, key = pair.privateKey) =>
@@ -77,7 +80,9 @@ export async function startPlatform(): Promise<TestPlatform> {
     const path = req.url!.split('?')[0]!;
     const special = answers[path]?.shift();
     if (special?.hang) return void setTimeout(() => res.destroy(), 30_000).unref();
-    const answer = special ?? (await usual(path, body));
+    const own = platform.pages[path];
+    const asked = req.method === 'POST' ? body : req.url!.split('?')[1];
+    const answer = special ?? (await own?.(new URLSearchParams(asked))) ?? (await usual(path, body));
     res.writeHead(answer.status ?? 200, { 'Content-Type': 'application/json', ...answer.headers });
     res.end(typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body));
   }
