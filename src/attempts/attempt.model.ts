@@ -63,6 +63,7 @@ const attemptSchema = new Schema<AttemptRecord>(
 attemptSchema.index({ link: 1, learner: 1, number: 1 }, { unique: true });
 attemptSchema.index({ unannounced: 1 }, { sparse: true });
 attemptSchema.index({ course: 1, startedAt: -1, _id: -1 });
+attemptSchema.index({ learner: 1, startedAt: -1, _id: -1 });
 attemptSchema.index({ workspace: 1, startedAt: -1, _id: -1 });
 
 export const attempts = modelOf<AttemptRecord>('attempts', attemptSchema);

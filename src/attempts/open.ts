@@ -27,16 +27,20 @@ export async function openAttempt(
   opening: Opening,
 ): Promise<AttemptRecord> {
   const { link, learner, course, graded } = opening;
+  const mine = { link: link._id, learner: learner._id };
   for (;;) {
-    const before = await attempts(ctx.db)
-      .find({ link: link._id, learner: learner._id })
+    const last = await attempts(ctx.db)
+      .findOne({ ...mine, course, graded })
       .sort({ number: -1 })
-      .lean<AttemptRecord[]>();
-    const last = before.find((attempt) => attempt.course === course && attempt.graded === graded);
-    const published =
+      .lean<AttemptRecord>();
+    const version =
       last && link.kind !== 'preview' ? last.version : await publishedVersion(ctx, link, course);
-    if (last?.version === published) return last;
-    const attempt = await newAttempt(ctx, opening, published, (before[0]?.number ?? 0) + 1);
+    if (last?.version === version) return last;
+    const before = await attempts(ctx.db)
+      .findOne(mine, { number: 1 })
+      .sort({ number: -1 })
+      .lean<AttemptRecord>();
+    const attempt = await newAttempt(ctx, opening, version, (before?.number ?? 0) + 1);
     try {
       await attempts(ctx.db).create(attempt);
       return attempt;
