@@ -116,6 +116,13 @@ describe('the dispatch ZIP', () => {
     assert.ok(one.length < 20_000, String(one.length));
   });
 
+  it('has the time of its dispatch, not of its making', async () => {
+    const dispatch = { ...made.dispatch, createdAt: new Date(2020, 1, 2, 3, 4, 6) };
+    for (const { header } of new AdmZip(await buildDispatchZip(ctx, dispatch, 'scorm12')).getEntries()) {
+      assert.equal(header.time.getTime(), dispatch.createdAt.getTime());
+    }
+  });
+
   it('has a script for old browsers: no syntax newer than ES2015', async () => {
     const script = text(await open('scorm12'), 'shell.js');
     assert.doesNotMatch(script, /\?\.|\?\?|\basync\b|\bawait\b|\*\*|\.\.\.[\w$]+\s*}|catch\s*{/);
