@@ -32,9 +32,24 @@
     { title: 'Three questions', quiz: true },
   ];
   var questions = [
-    { id: 'loop', ask: 'Which knot makes a loop that does not slip?', answers: ['The bowline', 'The cleat hitch', 'The sheet bend'], right: 0 },
-    { id: 'load', ask: 'Which one can be let go while the line is under load?', answers: ['The bowline', 'The cleat hitch', 'The sheet bend'], right: 1 },
-    { id: 'join', ask: 'Which one joins two ropes of different thickness?', answers: ['The bowline', 'The cleat hitch', 'The sheet bend'], right: 2 },
+    {
+      id: 'loop',
+      ask: 'Which knot makes a loop that does not slip?',
+      answers: ['The bowline', 'The cleat hitch', 'The sheet bend'],
+      right: 0,
+    },
+    {
+      id: 'load',
+      ask: 'Which one can be let go while the line is under load?',
+      answers: ['The bowline', 'The cleat hitch', 'The sheet bend'],
+      right: 1,
+    },
+    {
+      id: 'join',
+      ask: 'Which one joins two ropes of different thickness?',
+      answers: ['The bowline', 'The cleat hitch', 'The sheet bend'],
+      right: 2,
+    },
   ];
 
   function findApi(win) {
@@ -94,7 +109,8 @@
       field.innerHTML = '<legend>' + question.ask + '</legend>';
       question.answers.forEach(function (answer, index) {
         var label = document.createElement('label');
-        label.innerHTML = '<input type="radio" required name="' + question.id + '" value="' + index + '"> ' + answer;
+        label.innerHTML =
+          '<input type="radio" required name="' + question.id + '" value="' + index + '"> ' + answer;
         label.firstChild.checked = answers[question.id] === index;
         field.appendChild(label);
       });
@@ -130,7 +146,13 @@
     set('cmi.core.lesson_status', score >= 60 ? 'passed' : 'failed');
     if (api) api.LMSCommit('');
     main.innerHTML =
-      '<h1>Done</h1><p class="result" id="result">' + right + ' of ' + questions.length + ' right: ' + score + ' %</p><p>' +
+      '<h1>Done</h1><p class="result" id="result">' +
+      right +
+      ' of ' +
+      questions.length +
+      ' right: ' +
+      score +
+      ' %</p><p>' +
       (score >= 60 ? 'Welcome aboard.' : 'Look at the knots again, then hand in once more: go back a page.') +
       '</p><button id="leave" type="button">Leave the course</button>';
     document.getElementById('leave').onclick = function () {
@@ -145,7 +167,15 @@
     function two(n) {
       return (n < 10 ? '0' : '') + n;
     }
-    set('cmi.core.session_time', '00' + two(Math.floor(seconds / 3600)) + ':' + two(Math.floor(seconds / 60) % 60) + ':' + two(seconds % 60));
+    set(
+      'cmi.core.session_time',
+      '00' +
+        two(Math.floor(seconds / 3600)) +
+        ':' +
+        two(Math.floor(seconds / 60) % 60) +
+        ':' +
+        two(seconds % 60),
+    );
     var status = get('cmi.core.lesson_status');
     set('cmi.core.exit', status === 'passed' || status === 'failed' ? '' : 'suspend');
     api.LMSFinish('');

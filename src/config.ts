@@ -47,7 +47,9 @@ const origin = z.string().transform((value, issue) => {
   return starred ? url.origin.replace('://x.', '://*.') : url.origin;
 });
 
-const flag = z.enum(['true', 'false', '1', '0', 'yes', 'no']).transform((v) => ['true', '1', 'yes'].includes(v));
+const flag = z
+  .enum(['true', 'false', '1', '0', 'yes', 'no'])
+  .transform((v) => ['true', '1', 'yes'].includes(v));
 
 const environment = z.object({
   PORT: z.coerce.number().int().min(1).max(65535).default(3000),
@@ -96,10 +98,11 @@ export function readConfig(env: Record<string, string | undefined>, ltiJson: unk
   const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
   const e = explain(environment.safeParse(set), '');
   const lti = explain(ltiSettings.safeParse(ltiJson), 'lti-config.json: ');
-  if (e.PUBLIC_URL?.includes('*')) throw new ConfigError('PUBLIC_URL must name one host; only CONTENT_URL may have a "*".');
+  if (e.PUBLIC_URL?.includes('*'))
+    throw new ConfigError('PUBLIC_URL must name one host; only CONTENT_URL may have a "*".');
   if (e.PUBLIC_URL && (!e.CONTENT_URL || e.CONTENT_URL === e.PUBLIC_URL)) {
     throw new ConfigError(
-      'CONTENT_URL must be set to another origin than PUBLIC_URL, because courses are other people\'s code and must ' +
+      "CONTENT_URL must be set to another origin than PUBLIC_URL, because courses are other people's code and must " +
         'not run where your users are signed in. Point a second host name at this server, such as ' +
         'https://content.example.org, and set CONTENT_URL to it.',
     );
@@ -129,7 +132,9 @@ export function loadConfig(): Config {
 }
 
 function readLtiFile(): unknown {
-  const path = [resolve('lti-config.json'), resolve(import.meta.dirname, '../lti-config.json')].find(existsSync);
+  const path = [resolve('lti-config.json'), resolve(import.meta.dirname, '../lti-config.json')].find(
+    existsSync,
+  );
   if (!path) return {};
   try {
     return JSON.parse(readFileSync(path, 'utf8'));

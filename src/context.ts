@@ -34,7 +34,9 @@ export async function openContext(
   overrides: Partial<Context> = {},
 ): Promise<{ ctx: Context; close: () => Promise<void> }> {
   await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
-  const embedded = config.mongodbUrl ? undefined : await startEmbeddedStore({ dir: join(config.dataDir, 'store') });
+  const embedded = config.mongodbUrl
+    ? undefined
+    : await startEmbeddedStore({ dir: join(config.dataDir, 'store') });
   const db = await connect(config.mongodbUrl ?? embedded!.url);
   await ensureIndexes(db);
   const ctx: Context = {
@@ -44,7 +46,10 @@ export async function openContext(
     secret: await readSecret(config),
     fetch: guardedFetch(config),
     now: () => new Date(),
-    log: pino({ level: config.logLevel, redact: ['req.headers.authorization', 'req.headers.cookie'] }, pino.destination(2)),
+    log: pino(
+      { level: config.logLevel, redact: ['req.headers.authorization', 'req.headers.cookie'] },
+      pino.destination(2),
+    ),
     ...overrides,
   };
   return {

@@ -6,6 +6,7 @@ import { ensureFirstAdmin } from './access/sign-in-links.ts';
 import { defaultWorkspace } from './access/workspaces.ts';
 import type { Context } from './context.ts';
 import { createInvitation } from './lti/invitations.ts';
+import { findPlatformBy } from './lti/platforms.ts';
 import { hasCourses } from './packages/courses.ts';
 import { ingestPackage } from './packages/ingest.ts';
 import { startSandbox, type Sandbox } from './sandbox/start.ts';
@@ -31,11 +32,16 @@ async function openSandbox(ctx: Context, workspace: string, url: string): Promis
     now: ctx.now,
     log: ctx.log,
   });
-  if (!sandbox.registered) {
+  if (!(await isConnected(ctx, sandbox))) {
     const invitation = await createInvitation(ctx, { workspace, by: 'sandbox', approves: true });
-    await sandbox.register(invitation.url);
+    await sandbox.register(invitation.url, { again: true });
   }
   return sandbox;
+}
+
+/** Do both sides know of each other? (One may have lost its data, or moved to another port.) */
+async function isConnected(ctx: Context, { registered, tool, url }: Sandbox): Promise<boolean> {
+  return registered && tool !== undefined && (await findPlatformBy(ctx, url, tool.clientId)) !== undefined;
 }
 
 async function addSampleCourse(ctx: Context, workspace: string): Promise<void> {

@@ -20,7 +20,19 @@ const mayImport: Record<string, string[]> = {
   dispatch: ['scorm', 'packages', 'attempts', 'store', 'web'],
   'dispatch/client': [],
   api: ['scorm', 'packages', 'attempts', 'dispatch', 'lti', 'grades', 'outbox', 'access', 'store', 'web'],
-  admin: ['scorm', 'packages', 'attempts', 'dispatch', 'lti', 'grades', 'outbox', 'access', 'store', 'web', 'api'],
+  admin: [
+    'scorm',
+    'packages',
+    'attempts',
+    'dispatch',
+    'lti',
+    'grades',
+    'outbox',
+    'access',
+    'store',
+    'web',
+    'api',
+  ],
   sandbox: ['web'],
 };
 const rooms = Object.keys(mayImport).sort((a, b) => b.length - a.length);
@@ -30,7 +42,8 @@ const top = ['main', 'app', 'context', 'config', 'cli', 'first-start'];
 const root = normalize(`${import.meta.dirname}/../src/`);
 const files = globSync('**/*.ts', { cwd: root });
 const roomOf = (file: string) => rooms.find((room) => file.startsWith(`${room}/`));
-const importLine = /^(?:import|export)\s+(type\s)?[^'"]*?from\s+'(\.[^']+)'|^import\s+'(\.[^']+)'|import\('(\.[^']+)'\)/gm;
+const importLine =
+  /^(?:import|export)\s+(type\s)?[^'"]*?from\s+'(\.[^']+)'|^import\s+'(\.[^']+)'|import\('(\.[^']+)'\)/gm;
 
 describe('the map of src', () => {
   it('has a room for every file', () => {
@@ -57,13 +70,19 @@ describe('the map of src', () => {
 
   it('keeps ltijs inside lti, the environment inside config, and the embedded store behind store', () => {
     const holding = (pattern: RegExp, ...allowed: string[]) =>
-      files.filter((file) => pattern.test(readFileSync(root + file, 'utf8')) && !allowed.some((home) => file.startsWith(home)));
+      files.filter(
+        (file) =>
+          pattern.test(readFileSync(root + file, 'utf8')) && !allowed.some((home) => file.startsWith(home)),
+      );
     assert.deepEqual(holding(/['"]ltijs/, 'lti/'), []);
     assert.deepEqual(holding(/process\.env/, 'config.ts'), []);
     assert.deepEqual(holding(/better-sqlite3|mingo/, 'store/embedded/'), []);
   });
 
   it('has no file that says nothing by its name', () => {
-    assert.deepEqual(files.filter((file) => /(^|\/)(utils?|helpers?|misc|common|managers?|lib)(\/|\.|-)/i.test(file)), []);
+    assert.deepEqual(
+      files.filter((file) => /(^|\/)(utils?|helpers?|misc|common|managers?|lib)(\/|\.|-)/i.test(file)),
+      [],
+    );
   });
 });

@@ -1,7 +1,11 @@
 import type { Readable } from 'node:stream';
 
 /** A file of a course, open for reading. */
-export type StoredFile = { size: number; modified: Date; stream: (range?: { start: number; end: number }) => Readable };
+export type StoredFile = {
+  size: number;
+  modified: Date;
+  stream: (range?: { start: number; end: number }) => Readable;
+};
 
 /** Where the files of course versions live. A folder is written whole under a temporary name and then kept: half a course never looks like one. */
 export interface FileStore {

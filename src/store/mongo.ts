@@ -28,7 +28,8 @@ export function isDuplicate(error: unknown): boolean {
  */
 export function modelOf<T>(collection: string, schema: mongoose.Schema<T>): (db: Db) => mongoose.Model<T> {
   registered.add({ collection, schema: schema as unknown as mongoose.Schema });
-  return (db) => (db.models[collection] as mongoose.Model<T> | undefined) ?? db.model<T>(collection, schema, collection);
+  return (db) =>
+    (db.models[collection] as mongoose.Model<T> | undefined) ?? db.model<T>(collection, schema, collection);
 }
 
 const registered = new Set<{ collection: string; schema: mongoose.Schema }>();

@@ -13,7 +13,13 @@ export function errorPage(log: Logger): ErrorRequestHandler {
     const error = understand(thrown);
     const reference = randomBytes(4).toString('hex').toUpperCase();
     const level = error.status >= 500 ? 'error' : 'info';
-    log[level]({ reference, status: error.status, code: error.code, err: level === 'error' ? thrown : undefined, reason: error.message });
+    log[level]({
+      reference,
+      status: error.status,
+      code: error.code,
+      err: level === 'error' ? thrown : undefined,
+      reason: error.message,
+    });
     if (res.headersSent) {
       res.destroy();
       return;
@@ -24,7 +30,16 @@ export function errorPage(log: Logger): ErrorRequestHandler {
     if (wantsJson(req)) {
       res.type('application/problem+json').send(JSON.stringify(problem(error, reference)));
     } else {
-      page(req, res, 'error', { error: { status: error.status, title: error.message, detail: error.detail, faults: error.faults ?? [], code: error.code }, reference });
+      page(req, res, 'error', {
+        error: {
+          status: error.status,
+          title: error.message,
+          detail: error.detail,
+          faults: error.faults ?? [],
+          code: error.code,
+        },
+        reference,
+      });
     }
   };
 }
@@ -44,7 +59,8 @@ function problem(error: AppError, reference: string) {
 }
 
 function wantsJson(req: Request): boolean {
-  if (/^\/(api|play|dispatch)\//.test(req.path)) return !req.accepts(['json', 'html']) || req.accepts(['json', 'html']) === 'json';
+  if (/^\/(api|play|dispatch)\//.test(req.path))
+    return !req.accepts(['json', 'html']) || req.accepts(['json', 'html']) === 'json';
   return req.accepts(['html', 'json']) === 'json';
 }
 
@@ -53,7 +69,15 @@ function understand(thrown: unknown): AppError {
   const { status, type } = (thrown ?? {}) as { status?: number; type?: string };
   // What Express's own parsers refuse (body too large, malformed JSON, bad percent-encoding) carries a 4xx status.
   if (typeof status === 'number' && status >= 400 && status < 500) {
-    return new AppError(status, type ?? 'bad-request', t('web.badRequest', { reason: STATUS_CODES[status] ?? '' }), { cause: thrown });
+    return new AppError(
+      status,
+      type ?? 'bad-request',
+      t('web.badRequest', { reason: STATUS_CODES[status] ?? '' }),
+      { cause: thrown },
+    );
   }
-  return new AppError(500, 'internal', t('web.internal.title'), { detail: t('web.internal.detail'), cause: thrown });
+  return new AppError(500, 'internal', t('web.internal.title'), {
+    detail: t('web.internal.detail'),
+    cause: thrown,
+  });
 }

@@ -17,7 +17,13 @@ export class AppError extends Error {
     status: number,
     code: string,
     message: string,
-    more: { detail?: string; faults?: string[]; retryAfter?: number; members?: Record<string, number | string>; cause?: unknown } = {},
+    more: {
+      detail?: string;
+      faults?: string[];
+      retryAfter?: number;
+      members?: Record<string, number | string>;
+      cause?: unknown;
+    } = {},
   ) {
     super(message, { cause: more.cause });
     this.name = new.target.name;

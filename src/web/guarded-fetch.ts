@@ -19,7 +19,8 @@ export function guardedFetch(options: { allowPrivateNetworks: boolean }): typeof
     const url = new URL(String(input));
     if (!/^https?:$/.test(url.protocol)) throw new BlockedAddress(url.href);
     const host = url.hostname.replace(/^\[|\]$/g, '');
-    if (!options.allowPrivateNetworks && isIP(host) && !isPublic(host)) throw new BlockedAddress(url.hostname);
+    if (!options.allowPrivateNetworks && isIP(host) && !isPublic(host))
+      throw new BlockedAddress(url.hostname);
     return undiciFetch(url, {
       redirect: 'manual',
       signal: AbortSignal.timeout(10_000),
@@ -34,7 +35,9 @@ export function guardedFetch(options: { allowPrivateNetworks: boolean }): typeof
 export class BlockedAddress extends Error {
   override name = 'BlockedAddress';
   constructor(host: string) {
-    super(`${host} is not a public address; set ALLOW_PRIVATE_NETWORKS=true if your platforms live on a private network`);
+    super(
+      `${host} is not a public address; set ALLOW_PRIVATE_NETWORKS=true if your platforms live on a private network`,
+    );
   }
 }
 

@@ -13,7 +13,11 @@ export function originOf(config: Config, req: Request): 'app' | 'content' | unde
   const host = req.get('host')?.toLowerCase() ?? '';
   if (host === new URL(config.publicUrl).host) return 'app';
   const content = new URL(config.contentUrl.replace('://*.', '://')).host;
-  if (config.contentUrl.includes('*') ? host.endsWith(`.${content}`) && !host.slice(0, -content.length - 1).includes('.') : host === content) {
+  if (
+    config.contentUrl.includes('*')
+      ? host.endsWith(`.${content}`) && !host.slice(0, -content.length - 1).includes('.')
+      : host === content
+  ) {
     return 'content';
   }
   return undefined;
@@ -30,7 +34,8 @@ export function misdirected(config: Config): RequestHandler {
     const origin = originOf(config, req);
     if (origin === 'content' && req.method === 'GET' && req.accepts(['html'])) {
       const path = new URL(req.originalUrl, config.publicUrl);
-      if (/^\/($|admin|lti)/.test(path.pathname)) return res.redirect(308, config.publicUrl + path.pathname + path.search);
+      if (/^\/($|admin|lti)/.test(path.pathname))
+        return res.redirect(308, config.publicUrl + path.pathname + path.search);
     }
     if (origin) return next();
     next(

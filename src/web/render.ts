@@ -20,7 +20,11 @@ export function page(req: Request, res: Response, view: string, data: Record<str
 
 export function pageTools(req: Request, res: Response): PageTools {
   const locale = localeOf(req);
-  const dates = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short', timeZoneName: undefined });
+  const dates = new Intl.DateTimeFormat(locale, {
+    dateStyle: 'medium',
+    timeStyle: 'short',
+    timeZone: 'UTC',
+  });
   return {
     t,
     nonce: String(res.locals.nonce ?? ''),
@@ -28,7 +32,8 @@ export function pageTools(req: Request, res: Response): PageTools {
     date: (value) => (value ? `${dates.format(new Date(value))} UTC` : ''),
     isoDate: (value) => (value ? new Date(value).toISOString() : ''),
     number: (value) => new Intl.NumberFormat(locale).format(value),
-    percent: (value) => new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 }).format(value),
+    percent: (value) =>
+      new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 }).format(value),
     bytes: (value) => bytes(value, locale),
   };
 }
@@ -45,6 +50,10 @@ function localeOf(req: Request): string {
 function bytes(value: number, locale: string): string {
   const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte'] as const;
   const step = Math.min(Math.floor(Math.log10(Math.max(value, 1)) / 3), units.length - 1);
-  const format = new Intl.NumberFormat(locale, { style: 'unit', unit: units[step], maximumFractionDigits: step ? 1 : 0 });
+  const format = new Intl.NumberFormat(locale, {
+    style: 'unit',
+    unit: units[step],
+    maximumFractionDigits: step ? 1 : 0,
+  });
   return format.format(value / 1000 ** step);
 }
