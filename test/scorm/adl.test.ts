@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import type { CourseDefinition } from '../../src/scorm/course.ts';
-import type { Session } from '../../src/scorm/player.ts';
+import { apply, newState, type Session } from '../../src/scorm/player.ts';
 import { adlIsHere, launchDataOf, readCase, type Command } from './adl-cases.ts';
-import { course2004, play, sco } from './courses.ts';
+import { course2004, play, sco, settings } from './courses.ts';
 
 /** `1`: may be read and written; `2w`: not written; `3r`: not read. */
 const maps = (...targets: string[]) =>
@@ -55,7 +55,10 @@ describe("ADL's SCORM 2004 4th Edition test suite: the data model", () => {
   for (const [name, definition] of Object.entries(cases)) {
     it(`answers every command of ${name} as it must`, () => {
       // The suite's tester has an id, and a name that the suite does not know.
-      const { session } = play(definition, undefined, { learner: { id: 'm', name: '' }, mode: 'normal' });
+      const { session, json } = play(definition, undefined, {
+        learner: { id: 'm', name: '' },
+        mode: 'normal',
+      });
       const wrong: string[] = [];
       let commands = 0;
       for (const visit of readCase(name)) {
@@ -71,6 +74,10 @@ describe("ADL's SCORM 2004 4th Edition test suite: the data model", () => {
         assert.equal(session.call('Terminate', ''), 'true');
       }
       assert.deepEqual(wrong, []);
+      // And the server, told what was done, comes to the same.
+      const { state, refused } = apply(definition, newState(definition), settings, session.takeActs());
+      assert.deepEqual(refused, []);
+      assert.deepEqual(JSON.parse(JSON.stringify(state)), json());
       assert.ok(commands > 200, `${commands} commands`);
     });
   }
