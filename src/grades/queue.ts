@@ -40,71 +40,67 @@ export type GradeBody = {
   attemptRevision: number;
 };
 
+type Graded = {
+  link: GradedLink;
+  learner: GradedLearner;
+  attempt: GradedAttempt;
+  /** `attempt`'s. */
+  progress: Progress;
+  /** That of the learner's other graded attempts on this link, oldest first. */
+  others?: Progress[];
+};
+
 /**
  * Tells the link's platform what the learner's attempts come to, through the outbox; does nothing where there is
  * nothing to tell: a preview, a link without a column or without leave to write scores, no change.
- * `progress` is `attempt`'s; `others` that of the learner's other graded attempts on this link, oldest first.
  */
-export async function queueGrade(
-  ctx: Pick<Context, 'db' | 'now'>,
-  graded: {
-    link: GradedLink;
-    learner: GradedLearner;
-    attempt: GradedAttempt;
-    progress: Progress;
-    others?: Progress[];
-  },
-): Promise<void> {
-  const { link, learner, attempt, progress, others = [] } = graded;
-  if (
-    !attempt.graded ||
-    !learner.sub ||
-    link.kind !== 'lti' ||
-    !link.lineItem ||
-    !link.scopes?.includes(scoreScope)
-  )
-    return;
-  const grade = gradeOf(others.toSpliced(attempt.number - 1, 0, progress), link.rules);
-  const platform = link.deployment && (await findDeployment(ctx, link.deployment))?.platform;
-  if (!grade || !platform) return;
-  const key = `${platform}:${link.lineItem}:${learner._id}`;
+export async function queueGrade(ctx: Pick<Context, 'db' | 'now'>, graded: Graded): Promise<void> {
+  const { link, learner, attempt } = graded;
+  const column = await columnOf(ctx, graded);
+  const grade = gradeOf(allAttempts(graded), link.rules);
+  if (!column || !grade) return;
+  const { platform, lineItem } = column;
+  const key = `${platform}:${lineItem}:${learner._id}`;
+  const about = { attempt: attempt._id, link: link._id, learner: learner._id, course: link.course, platform };
+  const toSend = { workspace: link.workspace, kind: 'grade', key, lane: platform, about, spacing };
 
-  for (;;) {
+  for (let isDone = false; !isDone;) {
     const row = await findByKey(ctx, 'grade', key);
-    const before = row?.body as GradeBody | undefined;
-    if (row && !isNews(row, { attempt, grade, rules: link.rules })) return;
+    if (row && !isNews(row, grade, graded)) return;
     const body: GradeBody = {
-      platform,
-      lineItem: link.lineItem,
-      scopes: link.scopes,
+      ...column,
       userId: learner.sub,
       grade,
       timestamp: ctx.now().toISOString(),
-      again: before !== undefined && (before.again || (isFinal(before.grade) && row?.status === 'delivered')),
+      again: row !== undefined && hasArrived(row),
       attempt: attempt._id,
       attemptRevision: attempt.revision,
     };
-    const about = {
-      attempt: attempt._id,
-      link: link._id,
-      learner: learner._id,
-      course: link.course,
-      platform,
-    };
-    const { workspace } = link;
-    if (
-      await enqueueIfUnchanged(
-        ctx,
-        { workspace, kind: 'grade', key, lane: platform, body, about, spacing },
-        row,
-      )
-    )
-      return;
+    // Whoever was quicker has changed what was decided by: look again.
+    isDone = (await enqueueIfUnchanged(ctx, { ...toSend, body }, row)) !== undefined;
   }
 }
 
-function isNews(row: DeliveryRecord, next: { attempt: GradedAttempt; grade: Grade; rules: Rules }): boolean {
+/** Where the grade is to stand, if it may be sent. */
+async function columnOf(ctx: Pick<Context, 'db'>, { link, learner, attempt }: Graded) {
+  const { kind, deployment, lineItem, scopes } = link;
+  if (kind !== 'lti' || !attempt.graded || !learner.sub) return undefined;
+  if (!deployment || !lineItem || !scopes?.includes(scoreScope)) return undefined;
+  const platform = (await findDeployment(ctx, deployment))?.platform;
+  return platform === undefined ? undefined : { platform, lineItem, scopes };
+}
+
+function allAttempts({ attempt, progress, others = [] }: Graded): Progress[] {
+  return others.toSpliced(attempt.number - 1, 0, progress);
+}
+
+function isNews(row: DeliveryRecord, grade: Grade, { attempt, link }: Graded): boolean {
   const before = row.body as GradeBody;
-  if (before.attempt === next.attempt._id && before.attemptRevision > next.attempt.revision) return false;
-  return isWorthSending(next.grade, before.grade, next.rules);
+  if (before.attempt === attempt._id && before.attemptRevision > attempt.revision) return false;
+  return isWorthSending(grade, before.grade, link.rules);
+}
+
+function hasArrived({ body, status }: DeliveryRecord): boolean {
+  const { grade, again } = body as GradeBody;
+  return again || (isFinal(grade) && status === 'delivered');
 }
