@@ -30,6 +30,7 @@ export class DiskFiles implements FileStore {
   async keep(version: string, stagedPath: string): Promise<void> {
     const home = this.#home(version);
     if (await stat(home).catch(() => undefined)) throw new Error(`Version ${version} has its files already`);
+    await syncTree(stagedPath);
     await rename(stagedPath, home);
     await syncFolder(this.#versions);
   }
@@ -44,8 +45,16 @@ export class DiskFiles implements FileStore {
     return { size: info.size, modified: info.mtime, stream: (range) => createReadStream(file, range) };
   }
 
+  /** Out of sight at once, then gone: half a version never looks like one. */
   async remove(version: string): Promise<void> {
-    await rm(this.#home(version), { recursive: true, force: true });
+    const { path, discard } = await this.stage();
+    try {
+      await rename(this.#home(version), join(path, version));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    } finally {
+      await discard();
+    }
   }
 
   #home(version: string): string {
@@ -65,7 +74,24 @@ export class DiskFiles implements FileStore {
 
 /** Makes a rename survive a power cut. */
 async function syncFolder(path: string): Promise<void> {
-  const handle = await open(path, 'r').catch(() => undefined);
-  await handle?.sync().catch(() => undefined);
-  await handle?.close();
+  await sync(path).catch(() => undefined); // some systems do not open folders
+}
+
+/** Flushes files and folders to the disk: a version is never acknowledged with less than all of its bytes. */
+async function syncTree(path: string): Promise<void> {
+  for (const entry of await readdir(path, { withFileTypes: true })) {
+    const inner = join(path, entry.name);
+    if (entry.isDirectory()) await syncTree(inner);
+    else if (entry.isFile()) await sync(inner);
+  }
+  await syncFolder(path);
+}
+
+async function sync(path: string): Promise<void> {
+  const handle = await open(path, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
 }

@@ -31,6 +31,7 @@ export function planFor(
   filter: Document,
   sort: KeyField[] = [],
   hint?: unknown,
+  depth = 0,
 ): Plan {
   const conditions = conditionsOf(filter);
   const natural = isDocument(hint) && '$natural' in hint ? Number(hint['$natural']) : undefined;
@@ -49,7 +50,7 @@ export function planFor(
     if (candidate && candidate.score > (best?.score ?? 0)) best = candidate;
   }
   if (best && best.score >= pointScore) return best.plan;
-  const union = sort.length ? undefined : unionPlan(collection, filter, conditions);
+  const union = sort.length ? undefined : unionPlan(collection, filter, depth);
   return union ?? best?.plan ?? { everything: true, reverse: false };
 }
 
@@ -73,27 +74,28 @@ type Conditions = {
   byPath: Map<string, Condition>;
   /** Something in the filter is not in `byPath`. */
   more: boolean;
-  or?: Document[];
 };
 
 function conditionsOf(filter: Document): Conditions {
   const conditions: Conditions = { byPath: new Map(), more: false };
-  collect(filter, conditions);
+  for (const { name, condition } of conjunctsOf(filter)) {
+    if (name.startsWith('$')) conditions.more = true;
+    else if (isDocument(condition) && isOperators(condition)) {
+      for (const [operator, argument] of Object.entries(condition)) add(conditions, name, operator, argument);
+    } else add(conditions, name, '$eq', condition);
+  }
   return conditions;
 }
 
-function collect(filter: Document, into: Conditions): void {
-  for (const [name, condition] of Object.entries(filter)) {
-    if (name === '$and' && Array.isArray(condition))
-      for (const one of condition) collect(one as Document, into);
-    else if (name === '$or' && Array.isArray(condition)) {
-      into.more = true;
-      into.or ??= condition as Document[];
-    } else if (name.startsWith('$')) into.more = true;
-    else if (isDocument(condition) && isOperators(condition)) {
-      for (const [operator, argument] of Object.entries(condition)) add(into, name, operator, argument);
-    } else add(into, name, '$eq', condition);
-  }
+type Conjunct = { name: string; condition: unknown };
+
+/** What a filter demands all at once, with every `$and` opened. */
+function conjunctsOf(filter: Document): Conjunct[] {
+  return Object.entries(filter).flatMap(([name, condition]): Conjunct[] =>
+    name === '$and' && Array.isArray(condition)
+      ? condition.flatMap((one) => conjunctsOf(one as Document))
+      : [{ name, condition: condition as unknown }],
+  );
 }
 
 function add(into: Conditions, path: string, operator: string, argument: unknown): void {
@@ -253,14 +255,19 @@ function orderOf(index: Index, conditions: Conditions, sort: KeyField[]): 'forwa
   return turned ? 'reverse' : 'forward';
 }
 
-/** `$or`: every branch from an index of its own, or none. */
-function unionPlan(collection: Collection, filter: Document, conditions: Conditions): Plan | undefined {
-  if (!conditions.or) return undefined;
-  const { $or: _, ...rest } = filter;
+/** An `$or` in an `$or` in an `$or` is not worth a plan of its own. */
+const maxUnionDepth = 2;
+
+/** `$or`: every branch from an index of its own, together with what is demanded beside the `$or`; or none. */
+function unionPlan(collection: Collection, filter: Document, depth: number): Plan | undefined {
+  if (depth >= maxUnionDepth) return undefined;
+  const conjuncts = conjunctsOf(filter);
+  const or = conjuncts.find(({ name, condition }) => name === '$or' && Array.isArray(condition));
+  if (!or) return undefined;
+  const rest = conjuncts.filter((one) => one !== or).map(({ name, condition }) => ({ [name]: condition }));
   const plans: IndexPlan[] = [];
-  for (const branch of conditions.or) {
-    if (!isDocument(branch)) return undefined;
-    const plan = planFor(collection, { $and: [rest, branch] });
+  for (const branch of or.condition as Document[]) {
+    const plan = planFor(collection, { $and: [...rest, branch] }, [], undefined, depth + 1);
     if ('everything' in plan) return undefined;
     plans.push(...('union' in plan ? plan.union : [plan]).map((one) => ({ ...one, exact: false })));
   }
