@@ -18,7 +18,14 @@ async function start(t: Words, stage: Stage): Promise<void> {
   shadowParents();
   const ask = makeAsk(key);
   const opened = await open(ask, t, stage);
-  if (opened) play({ opened, ask, t, stage });
+  if (!opened) return;
+  try {
+    play({ opened, ask, t, stage });
+  } catch (error) {
+    // A fault of ours, or a course no version of ours should have let in: said, rather than an empty room.
+    stage.say({ sign: 'warning', heading: t('broken.title'), lines: [t('broken.detail')], actions: [] });
+    throw error;
+  }
 }
 
 /** Asks until somebody answers: a launch must not be lost to a blink of the network. */

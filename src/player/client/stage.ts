@@ -42,9 +42,9 @@ export function makeStage(): Stage {
         button.addEventListener('click', act);
         return button;
       });
-      const focused = [...after.querySelectorAll('button')].indexOf(
-        document.activeElement as HTMLButtonElement,
-      );
+      const focused = document.activeElement;
+      const at = [...after.querySelectorAll('button')].indexOf(focused as HTMLButtonElement);
+      const isOurs = after.contains(focused);
       after.replaceChildren(
         sign(message.sign),
         heading,
@@ -52,8 +52,7 @@ export function makeStage(): Stage {
         make('div', { class: 'actions' }, ...buttons),
       );
       only(after);
-      if (!keepFocus) heading.focus();
-      else buttons[focused]?.focus();
+      if (!keepFocus || isOurs) (buttons[at] ?? heading).focus();
     },
   };
 }

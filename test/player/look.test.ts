@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict';
+import { mkdir } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { startApp, type TestApp } from '../support/app.ts';
+import { describeInBrowser } from '../support/browser.ts';
+import { scorm12Package } from '../support/make-package.ts';
+import { courseOf } from './browsing.ts';
+import { addCourse, launch, type Ingested } from './world.ts';
+
+const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+/** Pictures of the last run, for people to look at. */
+const pictures = join(tmpdir(), 'coursedock-pictures');
+
+describeInBrowser('how the player looks', ({ openPage }) => {
+  let app: TestApp;
+  let course: Ingested;
+  before(async () => {
+    await mkdir(pictures, { recursive: true });
+    app = await startApp();
+    const items = [
+      { title: 'Welcome' },
+      { title: 'Before a fire', items: [{ title: 'Escape routes and where they lead, floor by floor' }] },
+      { title: 'Final test', prerequisites: 'item_1' },
+    ];
+    course = await addCourse(
+      app,
+      scorm12Package({ title: 'Fire safety: what everybody in the building has to know', pages: 1, items }),
+    );
+  });
+  after(() => app?.stop());
+
+  const widths = [
+    { width: 400, height: 700 },
+    { width: 1400, height: 800 },
+  ];
+  for (const viewport of widths) {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      it(`reads well at ${viewport.width} px in ${colorScheme}: no serious fault of access, nothing cut off`, async () => {
+        const page = await openPage({ viewport, colorScheme });
+        const name = `${viewport.width}-${colorScheme}`;
+        await page.goto(
+          (await launch(app, course, { who: name, returnUrl: `${app.url}/health/live` })).address,
+        );
+        await courseOf(page);
+        await page.waitForSelector('#saved[data-state=saved]');
+        await check(page, `player-${name}`);
+        await page.click('#contents-button');
+        await check(page, `player-contents-${name}`);
+        await page.keyboard.press('Escape');
+        await page.context().setOffline(true);
+        await (await courseOf(page)).click('#finish');
+        await page.waitForSelector('#trouble-strip:visible');
+        await check(page, `player-unsaved-${name}`);
+        await page.context().setOffline(false);
+        await page.waitForSelector('#saved[data-state=saved]');
+        await page.waitForSelector('#after >> text=Welcome: Completed');
+        await check(page, `player-between-${name}`);
+        await page.click('#exit');
+        await page.waitForSelector('#after >> text=/recorded/');
+        await check(page, `player-after-${name}`);
+        await page.goto('about:blank');
+        await page.goto(`${app.contentUrl}/play`);
+        await page.waitForSelector('#after >> text=not open here');
+        await check(page, `player-refusal-${name}`);
+      });
+    }
+  }
+
+  it('does not move what is there while it loads', async () => {
+    const page = await openPage({ viewport: { width: 1400, height: 800 } });
+    await page.addInitScript(() => {
+      const shifts: number[] = [];
+      Object.assign(window, { shifts });
+      new PerformanceObserver((list) => {
+        for (const entry of list.getEntries()) shifts.push((entry as unknown as { value: number }).value);
+      }).observe({ type: 'layout-shift', buffered: true });
+    });
+    await page.goto((await launch(app, course, { who: 'shifts' })).address);
+    await courseOf(page);
+    await page.waitForSelector('#saved[data-state=saved]');
+    const shifts = (await page.evaluate('shifts')) as number[];
+    assert.ok(shifts.reduce((sum, value) => sum + value, 0) < 0.02, `layout shifts: ${shifts.join(', ')}`);
+  });
+
+  it('is used by keyboard alone: contents, a part, folding away, exit', async () => {
+    const page = await openPage({ viewport: { width: 400, height: 700 } });
+    await page.goto((await launch(app, course, { who: 'keys' })).address);
+    await courseOf(page);
+    const focused = () =>
+      page.evaluate(() => document.activeElement?.id || document.activeElement?.textContent?.slice(0, 40));
+    await page.focus('#exit');
+    await page.keyboard.press('Shift+Tab');
+    await page.keyboard.press('Shift+Tab');
+    assert.equal(await focused(), 'contents-button');
+    const ring = await page.evaluate(() => getComputedStyle(document.activeElement!).outlineStyle);
+    assert.equal(ring, 'solid');
+    await page.keyboard.press('Enter');
+    assert.match((await focused()) ?? '', /^WelcomeIn progress/);
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    assert.match((await courseOf(page)).url(), /item_3\.html$/);
+    await page.focus('#contents-button');
+    await page.keyboard.press('Tab');
+    assert.equal(await focused(), 'fold');
+    await page.keyboard.press('Enter');
+    assert.equal(await focused(), 'unfold');
+    assert.equal(await page.locator('#bar').isVisible(), false);
+    await page.keyboard.press('Enter');
+    assert.equal(await focused(), 'fold');
+    await page.keyboard.press('Tab');
+    assert.equal(await focused(), 'exit');
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('#after >> text=/recorded/');
+    assert.equal(await page.evaluate(() => document.activeElement?.tagName), 'H2');
+  });
+});
+
+type Fault = { id: string; impact: string; nodes: { html: string; failureSummary?: string }[] };
+
+/** No serious fault by axe, no sideways scrolling; and a picture. The course's own page is its author's. */
+async function check(page: Page, name: string): Promise<void> {
+  await page.screenshot({ path: join(pictures, `${name}.png`) });
+  // Not by a script element: the page's policy would refuse it, as it should.
+  await page.evaluate(await import('node:fs').then(({ readFileSync }) => readFileSync(axe, 'utf8')));
+  const faults = await page.evaluate(async () => {
+    const { axe } = window as unknown as {
+      axe: { run: (where: object, options: object) => Promise<{ violations: Fault[] }> };
+    };
+    const { violations } = await axe.run({ exclude: [['iframe']] }, { iframes: false });
+    return violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+  });
+  const told = faults.map(
+    ({ id, nodes }) =>
+      `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join('; ')}`,
+  );
+  assert.deepEqual(told, [], name);
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  assert.ok(wide <= 0, `${name} scrolls sideways by ${wide} px`);
+}
