@@ -19,7 +19,8 @@ export function createApp(ctx: Context): Express {
   const { config } = ctx;
   const app = express();
   app.disable('x-powered-by');
-  app.set('trust proxy', config.trustProxy);
+  // One proxy: what a client writes into X-Forwarded-For stands before what the proxy adds, and is not believed.
+  app.set('trust proxy', config.trustProxy ? 1 : false);
   app.set('query parser', 'simple');
   app.set('views', join(root, 'views'));
   app.set('view engine', 'ejs');

@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startApp, type TestApp } from '../support/app.ts';
+import { addCourse } from '../lti/courses.ts';
+import { connect, login } from '../lti/launching.ts';
+import {
+  deepLinkingClaims,
+  learnerClaims,
+  lti,
+  makeBrowser,
+  startPlatform,
+  type TestPlatform,
+} from '../lti/platform.ts';
+
+describe('several processes on one store', () => {
+  let dataDir: string;
+  let platform: TestPlatform;
+  let one: TestApp;
+  let two: TestApp;
+  let course: string;
+
+  before(async () => {
+    dataDir = await mkdtemp(join(tmpdir(), 'coursedock-'));
+    platform = await startPlatform();
+    one = await startApp({ dataDir });
+    two = await startApp({ dataDir });
+    await connect(one, platform);
+    course = await addCourse(one, 'Golf');
+  });
+  after(async () => {
+    await two.stop();
+    await one.stop();
+    await platform.stop();
+    await rm(dataDir, { recursive: true, force: true });
+  });
+
+  const claims = (app: TestApp, nonce: string) =>
+    learnerClaims(platform, app, { nonce, [lti('custom')]: { course } });
+
+  it('take a launch that began at another', async () => {
+    const started = await login(one, platform);
+    const id_token = await platform.sign(claims(two, started.nonce));
+    const response = await started.browser.post(`${two.url}/lti/launch`, { state: started.state, id_token });
+    assert.equal(response.status, 303, await response.text());
+  });
+
+  it('let a token through once of a thousand at the same moment', async function () {
+    this.timeout(60_000);
+    const started = await login(one, platform);
+    // The target address is the one thing that differs between the two here.
+    const tokens = await Promise.all([one, two].map((app) => platform.sign(claims(app, started.nonce))));
+    const cookie = [...started.browser.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+    const tries = Array.from({ length: 1000 }, async (_, i) => {
+      const body = new URLSearchParams({ state: started.state, id_token: tokens[i % 2]! });
+      const response = await fetch(`${[one, two][i % 2]!.url}/lti/launch`, {
+        method: 'POST',
+        body,
+        headers: { cookie },
+        redirect: 'manual',
+      });
+      await response.text();
+      return response.status;
+    });
+    const statuses = await Promise.all(tries);
+    assert.equal(statuses.filter((status) => status === 303).length, 1);
+    assert.equal(statuses.filter((status) => status === 400).length, 999);
+  });
+
+  it('take a pick that began at another, once', async () => {
+    const started = await login(one, platform);
+    const id_token = await platform.sign(deepLinkingClaims(platform, one, {}, { nonce: started.nonce }));
+    const text = await (
+      await started.browser.post(`${one.url}/lti/launch`, { state: started.state, id_token })
+    ).text();
+    const ticket = /name="ticket" value="([^"]+)"/.exec(text)![1]!;
+    const answers = await Promise.all(
+      [one, two, one, two].map((app) => makeBrowser().post(`${app.url}/lti/pick`, { ticket, course })),
+    );
+    assert.deepEqual(answers.map(({ status }) => status).sort(), [200, 410, 410, 410]);
+  });
+
+  it('take a launch that began before a restart', async () => {
+    const started = await login(one, platform);
+    await two.stop();
+    await one.stop();
+    one = await startApp({ dataDir });
+    two = await startApp({ dataDir });
+    const id_token = await platform.sign(claims(one, started.nonce));
+    const response = await started.browser.post(`${one.url}/lti/launch`, { state: started.state, id_token });
+    assert.equal(response.status, 303, await response.text());
+  });
+});
+
+describe('too many requests', () => {
+  it('are refused by the address they come from, with when to come again', async () => {
+    const app = await startApp({ env: { TRUST_PROXY: 'true' } });
+    const ask = (from: string) =>
+      makeBrowser().get(`${app.url}/lti/register/none`, { 'x-forwarded-for': from });
+    const statuses: number[] = [];
+    for (let i = 0; i < 61; i += 1) statuses.push((await ask('203.0.113.7')).status);
+    assert.deepEqual([...new Set(statuses.slice(0, 60))], [400]);
+    assert.equal(statuses[60], 429);
+    const refused = await ask('203.0.113.7');
+    assert.equal(refused.headers.get('retry-after'), '60');
+    assert.match(await refused.text(), /Too many requests/);
+    assert.equal((await ask('203.0.113.8')).status, 400);
+    await app.stop();
+  });
+});
