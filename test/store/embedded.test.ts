@@ -6,6 +6,8 @@ import { connect as connectSocket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import mongoose from 'mongoose';
+import { Batches } from '../../src/store/embedded/batches.ts';
+import type { Answer } from '../../src/store/embedded/commands/command.ts';
 import { removeExpired } from '../../src/store/embedded/expire.ts';
 import { startEmbeddedStore, type EmbeddedStore } from '../../src/store/embedded/start.ts';
 import { openStore } from '../../src/store/embedded/store.ts';
@@ -303,6 +305,35 @@ describe('what only the embedded store answers for', () => {
       await assert.rejects(collection.updateOne({ _id: 1 }, { $set: { 'g.$.s': 1 } }), { code: 2 });
       await assert.rejects(collection.updateOne({ _id: 1 }, { $set: { 'g.$[x].s': 1 } }), { code: 2 });
     });
+  });
+
+  it('says that the disk is full, keeps what it has, and goes on when there is room again', () => {
+    const inner = openStore(makeDir());
+    const batches = new Batches(inner);
+    const collection = inner.catalog.create('test', 'c', {});
+    const answers: Answer[] = [];
+    const add = (run: () => Answer) =>
+      batches.add({ run, writes: true, answer: (answer) => answers.push(answer) });
+    const insert = (_id: number, size: number) => () => {
+      inner.documents.insert(collection, write({ _id, text: 'x'.repeat(size) }));
+      return { n: 1, ok: 1 };
+    };
+    add(insert(1, 10));
+    batches.drain();
+    const pages = Number(inner.sqlite.pragma('page_count', { simple: true }));
+    inner.sqlite.pragma(`max_page_count = ${pages + 2}`);
+    [insert(2, 10), insert(3, 1_000_000), insert(4, 10)].forEach(add);
+    batches.drain();
+    inner.sqlite.pragma('max_page_count = 1000000');
+    add(insert(3, 1_000_000));
+    batches.drain();
+    assert.deepEqual(
+      answers.map((answer) => (answer as { code?: number }).code ?? 'done'),
+      ['done', 'done', 14031, 'done', 'done'],
+    );
+    assert.equal(inner.documents.count(collection), 4);
+    assert.deepEqual(inner.sqlite.pragma('integrity_check', { simple: true }), 'ok');
+    inner.sqlite.close();
   });
 
   it('removes documents whose time is over', () => {

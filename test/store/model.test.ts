@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EJSON } from 'bson';
-import mingo from 'mingo';
+import { find, updateOne } from 'mingo';
 import mongoose from 'mongoose';
 import { startEmbeddedStore, type EmbeddedStore } from '../../src/store/embedded/start.ts';
 import { makeRandom, type Random } from './random.ts';
@@ -59,17 +59,17 @@ describe(`a random life of the store (MODEL_SEED=${seed}, MODEL_OPERATIONS=${ope
           const target = model.find(({ _id }) => _id === filter._id);
           const { matchedCount } = await collection.updateOne(filter, update);
           assert.equal(matchedCount, target ? 1 : 0);
-          if (target) mingo.updateOne([target], {}, structuredClone(update));
+          if (target) updateOne([target], {}, structuredClone(update));
         } else if (kind < 80) {
           const filter = say(someFilter(random)) as object;
           const { matchedCount } = await collection.updateMany(filter, { $set: { mark: i } });
-          const matched = mingo.find<Doc>(model, filter).all();
+          const matched = find<Doc>(model, filter).all();
           for (const doc of matched) doc['mark'] = i;
           assert.equal(matchedCount, matched.length);
         } else if (kind < 86) {
           const filter = say({ ...someFilter(random), _id: { $lt: random.below(60) } }) as object;
           const { deletedCount } = await collection.deleteMany(filter);
-          const gone = new Set(mingo.find<Doc>(model, filter).all());
+          const gone = new Set(find<Doc>(model, filter).all());
           model = model.filter((doc) => !gone.has(doc));
           assert.equal(deletedCount, gone.size);
         } else if (kind < 92) {
@@ -79,7 +79,7 @@ describe(`a random life of the store (MODEL_SEED=${seed}, MODEL_OPERATIONS=${ope
             { $inc: { claims: 1 } },
             { sort: { _id: -1 } },
           );
-          const first = mingo.find<Doc>(model, filter).sort({ _id: -1 }).next() as Doc | undefined;
+          const first = find<Doc>(model, filter).sort({ _id: -1 }).next() as Doc | undefined;
           assert.deepEqual(got, first ?? null);
           if (first) first['claims'] = Number(first['claims'] ?? 0) + 1;
         } else if (kind < 97) await changeIndexes(collection, random, say);
@@ -197,7 +197,7 @@ async function compareFind(
   filter: object,
   random: Random,
 ): Promise<void> {
-  const expected = mingo.find<Doc>(model, filter).all();
+  const expected = find<Doc>(model, filter).all();
   const ids = (docs: Doc[]) => docs.map(({ _id }) => _id).sort((a, b) => a - b);
   const found = await collection.find(filter).toArray();
   assert.deepEqual(ids(found), ids(expected));
@@ -211,7 +211,7 @@ async function compareFind(
   ]);
   const [skip, limit] = [random.below(4), 1 + random.below(8)];
   const page = await collection.find(filter).sort(sort).skip(skip).limit(limit).toArray();
-  assert.deepEqual(page, mingo.find<Doc>(model, filter).sort(sort).skip(skip).limit(limit).all());
+  assert.deepEqual(page, find<Doc>(model, filter).sort(sort).skip(skip).limit(limit).all());
 }
 
 const keys = [

@@ -1,6 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { Batches } from './batches.ts';
-import type { Session } from './commands/command.ts';
+import type { Answer, Session } from './commands/command.ts';
 import { commandOf, errorAnswer } from './commands/table.ts';
 import type { Secret } from './scram.ts';
 import type { Store } from './store.ts';
@@ -69,9 +69,9 @@ export class StoreServer {
   }
 
   #take(message: Message, session: Session, socket: Socket): void {
-    const answer = (given: ReturnType<typeof errorAnswer>) => {
+    const answer = (given: Answer) => {
       if (message.unanswered || socket.destroyed) return;
-      if (!socket.write(writeAnswer(message, given))) socket.pause();
+      if (!socket.write(bytesOf(message, given))) socket.pause();
     };
     try {
       const command = commandOf(message, session);
@@ -82,5 +82,14 @@ export class StoreServer {
     } catch (error) {
       answer(errorAnswer(error));
     }
+  }
+}
+
+/** An answer that cannot be written, such as one that is too large, is itself an error. */
+function bytesOf(message: Message, given: Answer): Buffer {
+  try {
+    return writeAnswer(message, given);
+  } catch (error) {
+    return writeAnswer(message, errorAnswer(error));
   }
 }

@@ -54,6 +54,10 @@ async function tryToOwn(options: EmbeddedOptions): Promise<EmbeddedStore | undef
   if (!('ready' in first))
     throw new Error('failed' in first ? first.failed : 'The store stopped while it started');
   let closing: Promise<void> | undefined;
+  worker.once('exit', (code) => {
+    // Nothing can be read or written any more: better a process that is started again than one that only looks alive.
+    if (!closing) throw new Error(`The store stopped by itself (exit code ${code})`);
+  });
   return {
     url: urlOf(first.ready),
     close: () => (closing ??= closeWorker(worker)),
