@@ -66,7 +66,6 @@ for (const opener of /** @type {NodeListOf<HTMLElement>} */ (document.querySelec
     document.getElementById(opener.dataset.dialog ?? '')
   );
   if (!dialog) continue;
-  opener.hidden = false;
   opener.addEventListener('click', (event) => {
     event.preventDefault();
     dialog.showModal();
