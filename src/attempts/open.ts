@@ -29,6 +29,11 @@ export async function openAttempt(
   const { link, learner, course, graded } = opening;
   const mine = { link: link._id, learner: learner._id };
   for (;;) {
+    // Read before we look for the attempt: one that is made in between has then taken this number, and ours is a duplicate.
+    const before = await attempts(ctx.db)
+      .findOne(mine, { number: 1 })
+      .sort({ number: -1 })
+      .lean<AttemptRecord>();
     const last = await attempts(ctx.db)
       .findOne({ ...mine, course, graded })
       .sort({ number: -1 })
@@ -36,10 +41,6 @@ export async function openAttempt(
     const version =
       last && link.kind !== 'preview' ? last.version : await publishedVersion(ctx, link, course);
     if (last?.version === version) return last;
-    const before = await attempts(ctx.db)
-      .findOne(mine, { number: 1 })
-      .sort({ number: -1 })
-      .lean<AttemptRecord>();
     const attempt = await newAttempt(ctx, opening, version, (before?.number ?? 0) + 1);
     try {
       await attempts(ctx.db).create(attempt);
