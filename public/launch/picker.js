@@ -9,16 +9,15 @@ let timer = 0;
 search?.addEventListener('input', () => {
   narrow();
   clearTimeout(timer);
-  if (hasMore() || search.value.length < asked.length || !search.value.startsWith(asked))
-    timer = setTimeout(ask, 250);
+  if (isPartial()) timer = setTimeout(ask, 250);
 });
 // The form's first button is "Search", which Enter would press in every field of it.
 form.addEventListener('keydown', (event) => {
   if (event.key !== 'Enter' || !(event.target instanceof HTMLInputElement)) return;
   event.preventDefault();
   clearTimeout(timer);
-  if (event.target === search) void ask();
-  else form.requestSubmit(document.querySelector('#add'));
+  if (event.target !== search) form.requestSubmit(document.querySelector('#add'));
+  else if (isPartial()) void ask();
 });
 form.addEventListener('change', count);
 form.addEventListener('submit', (event) => {
@@ -56,8 +55,10 @@ function narrow() {
       shown === 1 ? (list.dataset.one ?? '') : (list.dataset.count ?? '').replace('{count}', String(shown));
 }
 
-function hasMore() {
-  return /** @type {HTMLElement} */ (document.querySelector('#courses')).dataset.more === 'true';
+/** Could the server have courses that fit and are not here? */
+function isPartial() {
+  const { more } = /** @type {HTMLElement} */ (document.querySelector('#courses')).dataset;
+  return more === 'true' || !search?.value.startsWith(asked);
 }
 
 /** More than is here is asked of the server: the same form, sent behind the scenes. */
@@ -71,11 +72,30 @@ async function ask() {
     const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html').querySelector('#courses');
     if (!answer.ok || !fresh) return;
     asked = fields.get('search') ?? '';
-    document.querySelector('#courses')?.replaceWith(fresh);
+    swap(/** @type {HTMLElement} */ (document.querySelector('#courses')), fresh);
     count();
   } catch {
     // Typed on, or offline: what is here stays.
   }
+}
+
+/** Puts the server's list in the place of this one; what was picked, typed and focused meanwhile stays as it is. */
+function swap(/** @type {HTMLElement} */ old, /** @type {Element} */ fresh) {
+  const focused = document.activeElement?.id;
+  for (const input of /** @type {NodeListOf<HTMLInputElement>} */ (
+    fresh.querySelectorAll('[name="course"]')
+  )) {
+    input.checked = false;
+  }
+  for (const input of [...old.querySelectorAll('[name="course"]:checked')].toReversed()) {
+    const row = /** @type {HTMLElement} */ (input.closest('.pick'));
+    const same = fresh.querySelector(`#${CSS.escape(input.id)}`)?.closest('.pick');
+    row.hidden = false;
+    if (same) same.replaceWith(row);
+    else fresh.querySelector('ul')?.prepend(row);
+  }
+  old.replaceWith(fresh);
+  if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
 }
 
 function count() {

@@ -211,6 +211,32 @@ describeInBrowser('in a browser', ({ openPage }) => {
         ],
       );
     });
+    it('loses nothing that was picked, typed or focused while the server was asked', async () => {
+      const { page, frame } = await open();
+      let answer = () => {};
+      const held = new Promise<void>((resolve) => (answer = resolve));
+      await page.route(`${app.url}/lti/pick`, async (route) => {
+        await held;
+        await route.continue();
+      });
+      // A list that is not whole, as with hundreds of courses.
+      await frame.locator('#courses').evaluate((list) => (list.dataset.more = 'true'));
+      const asked = page.waitForRequest(`${app.url}/lti/pick`);
+      await frame.getByRole('searchbox').fill('a');
+      await asked;
+      await frame.getByRole('checkbox', { name: /part 3/ }).check();
+      await frame.getByLabel('Points for Safety at work, part 3').fill('33');
+      answer();
+      await frame.locator('#courses[data-more=false]').waitFor();
+      assert.equal(await frame.getByLabel('Points for Safety at work, part 3').inputValue(), '33');
+      assert.equal(await frame.evaluate(() => document.activeElement?.id.startsWith('points-')), true);
+      await page.unrouteAll();
+      await frame.getByRole('button', { name: 'Add to course' }).click();
+      assert.deepEqual(
+        (await returned(page)).map(({ lineItem }) => lineItem?.scoreMaximum),
+        [33],
+      );
+    });
     it('works by keyboard alone', async () => {
       const { page, frame } = await open({ accept_multiple: false });
       await frame.getByRole('searchbox').focus();
