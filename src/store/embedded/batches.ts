@@ -1,3 +1,4 @@
+import type { Statement } from 'better-sqlite3';
 import type { Answer } from './commands/command.ts';
 import { errorAnswer } from './commands/table.ts';
 import { StoreError } from './errors.ts';
@@ -18,11 +19,15 @@ const longestBatchMs = 20;
  */
 export class Batches {
   readonly #store: Store;
+  readonly #begin: Statement;
+  readonly #commit: Statement;
   #waiting: Task[] = [];
   #scheduled = false;
 
   constructor(store: Store) {
     this.#store = store;
+    this.#begin = store.sqlite.prepare('BEGIN IMMEDIATE');
+    this.#commit = store.sqlite.prepare('COMMIT');
   }
 
   add(task: Task): void {
@@ -60,11 +65,11 @@ export class Batches {
     const until = performance.now() + longestBatchMs;
     try {
       for (const task of tasks) {
-        if (task.writes && !sqlite.inTransaction) sqlite.exec('BEGIN IMMEDIATE');
+        if (task.writes && !sqlite.inTransaction) this.#begin.run();
         done.push({ task, answer: this.#run(task) });
         if (performance.now() > until) break;
       }
-      if (sqlite.inTransaction) sqlite.exec('COMMIT');
+      if (sqlite.inTransaction) this.#commit.run();
       return { done, left: tasks.slice(done.length) };
     } catch (error) {
       this.#rollback();

@@ -218,6 +218,7 @@ const dropIndexes: Command = {
     const collection = store.catalog.find(message.db, name);
     if (!collection) throw new StoreError(26, `ns not found ${message.db}.${name}`);
     const nIndexesWas = collection.indexes.length;
+    store.cursors.killAll(collection.ns); // one may be reading along the index
     for (const index of indexesNamed(collection, message.args['index']))
       store.catalog.dropIndex(collection, index);
     return { nIndexesWas, ok: 1 };
