@@ -1,22 +1,12 @@
 /** Updates: what `update` and `findAndModify` do to a document. https://www.mongodb.com/docs/manual/reference/operator/update/ */
 import type { Document } from 'bson';
 import { StoreError } from './errors.ts';
-import { compileFilter, isDocument } from './filter.ts';
 import { keyOf } from './keys.ts';
 import { aggregateDocuments } from './mingo.ts';
-import { operators, type Operator } from './modifiers.ts';
-import {
-  bsonType,
-  checkDocument,
-  Elements,
-  fieldOf,
-  idName,
-  parse,
-  rawOf,
-  valueOf,
-  write,
-  type RawValue,
-} from './raw.ts';
+import { operators } from './modifiers.ts';
+import type { Operator } from './place.ts';
+import { compileArrayFilters, namesAt, type Applying } from './positions.ts';
+import { bsonType, Elements, fieldOf, idName, parse, valueOf, write, type RawValue } from './raw.ts';
 import { shellText } from './shell-text.ts';
 import { ArrayNode, ObjectNode, open, rawNode, writeTree, type Node } from './tree.ts';
 
@@ -130,7 +120,7 @@ function compileModifiers(u: RawValue, arrayFilters: Document[]): Update {
     const tree = ObjectNode.read(doc);
     for (const action of actions) {
       if (action.onInsertOnly && !context.inserting) continue;
-      applyAt(tree, action, { doc, filters, context });
+      applyAt(tree, action, { doc, filter: context.filter, arrayFilters: filters }, context.now);
     }
     const after = writeTree(tree);
     keepId(doc, after, context);
@@ -181,64 +171,14 @@ function refuseConflicts(actions: Action[]): void {
   }
 }
 
-type ArrayFilters = Map<string, (value: RawValue) => boolean>;
-
-function compileArrayFilters(given: Document[], actions: Action[]): ArrayFilters {
-  const filters: ArrayFilters = new Map();
-  for (const filter of given) {
-    const names = new Set(identifiersOf(filter));
-    const [name] = names;
-    if (names.size !== 1 || !name) {
-      throw new StoreError(
-        9,
-        `Error parsing array filter :: caused by :: Expected a single top-level field name, found ${[...names].map((n) => `'${n}'`).join(' and ') || 'none'}`,
-      );
-    }
-    if (filters.has(name)) {
-      throw new StoreError(9, `Found multiple array filters with the same top-level field name ${name}`);
-    }
-    const test = compileFilter(filter);
-    filters.set(name, (value) => test(wrap(name, value)));
-  }
-  const used = new Set(
-    actions.flatMap(({ parts }) => parts.flatMap((part) => /^\$\[(\w+)\]$/.exec(part)?.[1] ?? [])),
-  );
-  for (const name of used) {
-    if (!filters.has(name))
-      throw new StoreError(2, `No array filter found for identifier '${name}' in path '${actions[0]!.path}'`);
-  }
-  for (const name of filters.keys()) {
-    if (!used.has(name))
-      throw new StoreError(9, `The array filter for identifier '${name}' was not used in the update`);
-  }
-  return filters;
-}
-
-function identifiersOf(filter: Document): string[] {
-  return Object.entries(filter).flatMap(([name, value]) =>
-    name.startsWith('$') && Array.isArray(value)
-      ? value.flatMap((one) => identifiersOf(one as Document))
-      : [name.split('.')[0]!],
-  );
-}
-
-/** A document of one field. */
-function wrap(name: string, value: Node): Buffer {
-  const tree = new ObjectNode();
-  tree.set(name, value);
-  return writeTree(tree);
-}
-
-type Applying = { doc: Buffer; filters: ArrayFilters; context: UpdateContext };
-
 /** Follows the action's path, opening and making what lies on it, and lets the operator change its end. */
-function applyAt(root: ObjectNode, action: Action, applying: Applying): void {
+function applyAt(root: ObjectNode, action: Action, applying: Applying, now: Date): void {
   const { parts, operator, argument } = action;
   const step = (parent: ObjectNode | ArrayNode, index: number, walked: string): void => {
     for (const name of namesAt(parent, parts, index, applying)) {
       const path = walked ? `${walked}.${name}` : name;
       if (index === parts.length - 1) {
-        operator.apply({ parent, name, path, root, now: applying.context.now }, argument);
+        operator.apply({ parent, name, path, root, now }, argument);
         continue;
       }
       let next = parent.get(name);
@@ -277,61 +217,6 @@ function notViable(field: string, name: string, node: Node): StoreError {
   );
 }
 
-/** The names a part of a path stands for: itself, or positions of an array. */
-function namesAt(
-  parent: ObjectNode | ArrayNode,
-  parts: string[],
-  index: number,
-  applying: Applying,
-): string[] {
-  const part = parts[index]!;
-  const positional = /^\$(?:\[(\w*)\])?$/.exec(part);
-  if (!positional) return [part];
-  if (part === '$') return [String(matchedPosition(parts.slice(0, index).join('.'), applying))];
-  if (!(parent instanceof ArrayNode)) {
-    throw new StoreError(2, `Cannot apply array updates to non-array element ${parts[index - 1]}`);
-  }
-  const filter = positional[1] ? applying.filters.get(positional[1]) : undefined;
-  return parent.items.flatMap((item, i) => (!filter || filter(rawNode(item)) ? [String(i)] : []));
-}
-
-/** The first element of the array at `path` for which what the query says of that array holds. */
-function matchedPosition(path: string, { doc, context }: Applying): number {
-  const conditions = conditionsOn(path, context.filter);
-  let array: Node | undefined = ObjectNode.read(doc);
-  for (const part of path.split('.')) {
-    const opened: Node | undefined = array && open(array);
-    array = opened instanceof ObjectNode || opened instanceof ArrayNode ? opened.get(part) : undefined;
-  }
-  const opened = array && open(array);
-  if (opened instanceof ArrayNode && Object.keys(conditions).length) {
-    const test = compileFilter(conditions);
-    const position = opened.items.findIndex((item) => {
-      const one = new ArrayNode();
-      one.items.push(item);
-      return test(wrap('x', one));
-    });
-    if (position >= 0) return position;
-  }
-  throw new StoreError(2, 'The positional operator did not find the match needed from the query.');
-}
-
-/** The query's conditions on an array, as conditions on a field `x`. */
-function conditionsOn(path: string, filter: Document): Document {
-  const all: Document[] = [];
-  for (const [name, condition] of Object.entries(filter)) {
-    if (name === path || name.startsWith(`${path}.`))
-      all.push({ [`x${name.slice(path.length)}`]: condition });
-    else if ((name === '$and' || name === '$or') && Array.isArray(condition)) {
-      const inner = condition
-        .map((one) => conditionsOn(path, one as Document))
-        .filter((one) => Object.keys(one).length);
-      if (inner.length) all.push({ [name]: inner });
-    }
-  }
-  return all.length ? { $and: all } : {};
-}
-
 const pipelineStages = new Set(['$addFields', '$set', '$project', '$unset', '$replaceRoot', '$replaceWith']);
 
 function compilePipeline(stages: Document[], variables?: Document): Update {
@@ -362,63 +247,4 @@ function keepBytes(before: Buffer, after: Buffer): Buffer {
     tree.set(name, same ? was : value);
   }
   return writeTree(tree);
-}
-
-/** The document that an upsert begins with: what the filter says of equality. */
-export function documentOf(filter: Document): ObjectNode {
-  const tree = new ObjectNode();
-  const put = (path: string, value: unknown) => {
-    const parts = path.split('.');
-    let parent = tree;
-    for (const part of parts.slice(0, -1)) {
-      const next = parent.get(part);
-      const opened = next && open(next);
-      if (opened && !(opened instanceof ObjectNode)) return;
-      const child = opened ?? new ObjectNode();
-      parent.set(part, child);
-      parent = child;
-    }
-    const last = parts.at(-1)!;
-    if (parent.get(last))
-      throw new StoreError(54, `cannot infer query fields to set, path '${path}' is matched twice`);
-    parent.set(last, rawOf(value));
-  };
-  const collect = (from: Document) => {
-    for (const [name, condition] of Object.entries(from)) {
-      if (name === '$and' && Array.isArray(condition)) for (const one of condition) collect(one as Document);
-      else if (name === '$or' && Array.isArray(condition) && condition.length === 1)
-        collect(condition[0] as Document);
-      else if (name.startsWith('$') || condition instanceof RegExp) continue;
-      else if (!isDocument(condition) || !Object.keys(condition)[0]?.startsWith('$')) put(name, condition);
-      else if ('$eq' in condition) put(name, condition['$eq']);
-      else if (Array.isArray(condition['$in']) && condition['$in'].length === 1)
-        put(name, condition['$in'][0]);
-      else if (Array.isArray(condition['$all']) && condition['$all'].length === 1)
-        put(name, condition['$all'][0]);
-    }
-  };
-  collect(filter);
-  return tree;
-}
-
-/** @throws 52, 53, 10334, 22 for a document that cannot be stored; gives it back otherwise */
-export function checkStorable(doc: Buffer): Buffer {
-  checkDocument(doc);
-  const id = fieldOf(doc, 0, idName);
-  if (id?.type === bsonType.array) throw new StoreError(53, "The '_id' value cannot be of type array");
-  if (id?.type === bsonType.regex) throw new StoreError(53, "The '_id' value cannot be of type regex");
-  if (id?.type === bsonType.undefined)
-    throw new StoreError(53, "The '_id' value cannot be of type undefined");
-  if (id?.type === bsonType.object) {
-    const element = new Elements(id.buf, id.at);
-    while (element.next()) {
-      if (element.name.startsWith('$')) {
-        throw new StoreError(
-          52,
-          `_id fields may not contain '$'-prefixed fields: ${element.name} is not valid for storage.`,
-        );
-      }
-    }
-  }
-  return doc;
 }

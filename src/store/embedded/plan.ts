@@ -1,9 +1,9 @@
 import type { Document } from 'bson';
 import type { Collection, Index } from './catalog.ts';
 import { StoreError } from './errors.ts';
-import { isDocument, isNaNKey, isOperators, isPattern } from './filter.ts';
 import type { KeyField } from './index-keys.ts';
 import { keyOfValue, tag } from './keys.ts';
+import { isDocument, isNaNKey, isOperators, isPattern } from './value-tests.ts';
 
 /** Keys from `from` up to, without, `to`. */
 export type Range = { from: Buffer; to: Buffer };

@@ -1,7 +1,8 @@
 import type { Document } from 'bson';
 import { makeIndex, type Collection, type Index } from '../catalog.ts';
 import { StoreError } from '../errors.ts';
-import { compileFilter, isDocument } from '../filter.ts';
+import { compileFilter } from '../filter.ts';
+import { isDocument } from '../value-tests.ts';
 import { rowsOf } from '../read.ts';
 import { write } from '../raw.ts';
 import type { Store } from '../store.ts';

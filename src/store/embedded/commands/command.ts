@@ -1,7 +1,7 @@
 import type { Document } from 'bson';
 import { StoreError } from '../errors.ts';
 import { keyField, type KeyField } from '../index-keys.ts';
-import { isDocument } from '../filter.ts';
+import { isDocument } from '../value-tests.ts';
 import type { Conversation, Secret } from '../scram.ts';
 import type { Store } from '../store.ts';
 import type { Message } from '../wire.ts';

@@ -1,6 +1,6 @@
 import type { Document } from 'bson';
 import { StoreError } from '../errors.ts';
-import { checkStorable } from '../modify.ts';
+import { checkStorable } from '../storable.ts';
 import { compileProjection } from '../project.ts';
 import { fieldOf, parseTyped } from '../raw.ts';
 import { matching } from '../read.ts';

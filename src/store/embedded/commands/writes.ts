@@ -1,6 +1,6 @@
 import type { Document } from 'bson';
 import { StoreError } from '../errors.ts';
-import { isDocument } from '../filter.ts';
+import { isDocument } from '../value-tests.ts';
 import { fieldOf, parse, withoutField } from '../raw.ts';
 import type { Message } from '../wire.ts';
 import { changeMatching, idOf, insertOne, readChange, removeMatching, type Change } from './changes.ts';
