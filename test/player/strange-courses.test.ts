@@ -86,6 +86,25 @@ describeInBrowser('a course with the habits of its time', ({ openPage }) => {
     });
   }
 
+  it('keeps its place though the LMS forbids unload and it says its last word nowhere else', async () => {
+    const strict = await startLms({ 'Permissions-Policy': 'unload=()' });
+    const page = await openPage();
+    const course = await addCourse(
+      app,
+      courseOf(
+        `parent.API.LMSInitialize(''); parent.API.LMSSetValue('cmi.core.lesson_location', 'page 5'); window.onunload = function () { parent.API.LMSFinish('') }; say('ready');`,
+      ),
+    );
+    const { address, attempt } = await launch(app, course);
+    await page.goto(strict.around(address));
+    const frame = await until(() => page.frames().find((one) => one.url().includes('/c/')));
+    await frame.waitForFunction(() => document.getElementById('said')?.textContent);
+    await page.close({ runBeforeUnload: true });
+    await until(async () => /"suspended":true/.test((await attemptNow(app, attempt._id)).state));
+    assert.equal((await stored(app, attempt._id))['cmi.core.lesson_location'], 'page 5');
+    await strict.close();
+  });
+
   it('is asked no "Leave site?" on Exit, whatever it returns from beforeunload', async () => {
     const { page, frame, launcher, said } = await play(
       `parent.API.LMSInitialize(''); window.onbeforeunload = function () { return 'Really?' }; say('ready');`,

@@ -28,7 +28,8 @@ export function makeCourseFrame(host: HTMLElement): CourseFrame {
         'autoplay *; fullscreen *; encrypted-media *; picture-in-picture *; clipboard-write *; unload *';
       frame.src = url;
       host.append(frame);
-      frame.focus();
+      // The LMS must not jump to where we are on its page.
+      frame.focus({ preventScroll: true });
     },
   };
 }

@@ -3,6 +3,7 @@ import { shadowParents } from './finders.ts';
 import { isLoadingAgain, takeKey } from './key.ts';
 import type { Opened } from './opened.ts';
 import { play } from './play.ts';
+import { openRelay } from './relay.ts';
 import { makeStage, type Stage } from './stage.ts';
 import { readWords, type Words } from './words.ts';
 
@@ -11,6 +12,7 @@ if (!isLoadingAgain()) void start(readWords(), makeStage());
 
 async function start(t: Words, stage: Stage): Promise<void> {
   const key = takeKey();
+  const relay = openRelay(window.parent);
   if (!key) {
     stage.say({ sign: 'info', heading: t('noKey.title'), lines: [t('noKey.detail')], actions: [] });
     return;
@@ -20,7 +22,7 @@ async function start(t: Words, stage: Stage): Promise<void> {
   const opened = await open(ask, t, stage);
   if (!opened) return;
   try {
-    play({ opened, ask, t, stage });
+    play({ opened, ask, relay, t, stage });
   } catch (error) {
     // A fault of ours, or a course no version of ours should have let in: said, rather than an empty room.
     stage.say({ sign: 'warning', heading: t('broken.title'), lines: [t('broken.detail')], actions: [] });

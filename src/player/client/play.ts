@@ -10,7 +10,7 @@ import type { Ask } from './door.ts';
 import { endingOf } from './ending.ts';
 import { holdTheWindow, shadowClose } from './finders.ts';
 import type { Opened } from './opened.ts';
-import { startRelay } from './relay.ts';
+import type { Relay } from './relay.ts';
 import { makeSaver, type SaveState } from './saver.ts';
 import { sendCommits } from './send.ts';
 import type { Action, Stage } from './stage.ts';
@@ -27,8 +27,10 @@ const later = (work: () => void, ms: number) => {
   return () => clearTimeout(timer);
 };
 
+type Playing = { opened: Opened; ask: Ask; relay: Relay; t: Words; stage: Stage };
+
 /** Plays an attempt that has been opened: the course, its API, its saves, the bar, and what is said afterwards. */
-export function play({ opened, ask, t, stage }: { opened: Opened; ask: Ask; t: Words; stage: Stage }): void {
+export function play({ opened, ask, relay, t, stage }: Playing): void {
   const { definition, settings, launch } = opened;
   const isReview = settings.mode === 'review';
   const counts = settings.mode === 'normal' && opened.graded;
@@ -37,7 +39,9 @@ export function play({ opened, ask, t, stage }: { opened: Opened; ask: Ask; t: W
   const saver = makeSaver({
     seq: opened.seq,
     take: () => session.takeActs(),
-    send: sendCommits(ask, launch),
+    send: sendCommits(ask, launch, ({ revision, progress }) =>
+      relay.tell({ ...progress, revision, location: bookmark() }),
+    ),
     changed: onSaveState,
     now: () => performance.now(),
     later,
@@ -45,7 +49,6 @@ export function play({ opened, ask, t, stage }: { opened: Opened; ask: Ask; t: W
   const frame = makeCourseFrame(stage.host);
   const bar = makeBar(t, saver.retry);
   const contents = makeContents(t, moveTo);
-  const relay = startRelay(() => progressOf(definition, session.state));
   let playing: string | undefined;
   let isOver = false;
   let isOurWay = false;
@@ -56,7 +59,6 @@ export function play({ opened, ask, t, stage }: { opened: Opened; ask: Ask; t: W
   session.onActs = (urgent) => {
     if (isReview) return;
     saver.notice(urgent);
-    relay.notice();
     draw();
   };
   Object.assign(window, {
@@ -140,7 +142,7 @@ export function play({ opened, ask, t, stage }: { opened: Opened; ask: Ask; t: W
       lines: [],
       actions: [
         { label: t('next', { title: next.title || t('untitled') }), act: () => show(next.id) },
-        { label: t('exit'), act: finish },
+        { label: t('exit'), act: () => finish(true) },
       ],
     });
     draw();
@@ -149,16 +151,16 @@ export function play({ opened, ask, t, stage }: { opened: Opened; ask: Ask; t: W
   function exit(): void {
     if (isOver) return;
     leaveItem();
-    finish();
+    finish(true);
   }
 
-  /** Everything is brought home, then said. */
-  function finish(): void {
+  /** Everything is brought home, then said. `wantsOut`: the learner asked for it; a shell around us has its own last word. */
+  function finish(wantsOut = false): void {
     isOver = true;
     contents.close();
     bar.rest();
     draw();
-    const last = leaves.length === 1 ? leaves[0]!.id : session.state.current;
+    const last = whereToBegin(entriesOf(definition, session.state), session.state.current);
     const say = (progress = progressOf(definition, session.state), savedAt?: Date) => {
       const goOn = { label: t('goOn'), act: () => goBack(last) };
       const back = wayOut();
@@ -176,15 +178,21 @@ export function play({ opened, ask, t, stage }: { opened: Opened; ask: Ask; t: W
       );
     };
     say(undefined, counts ? undefined : new Date());
-    if (counts) void whenStored(say);
+    void whenStored(wantsOut, say);
   }
 
-  async function whenStored(say: (progress: Progress, savedAt: Date) => void): Promise<void> {
+  async function whenStored(
+    wantsOut: boolean,
+    say: (progress: Progress, savedAt: Date) => void,
+  ): Promise<void> {
     await saver.settled();
+    if (!isOver || saver.state() !== 'saved') return;
+    if (wantsOut && relay.isHeard()) return relay.exit();
+    if (!counts) return;
     const ours = { progress: progressOf(definition, session.state), savedAt: new Date().toISOString() };
     // Saved it is, even where the server's own words for it do not come.
     const { progress, savedAt } = (await ask('status').catch(() => ours)) as typeof ours;
-    if (isOver && saver.state() === 'saved') say(progress, new Date(savedAt));
+    if (isOver) say(progress, new Date(savedAt));
   }
 
   function goBack(activity: string | undefined): void {
@@ -193,9 +201,9 @@ export function play({ opened, ask, t, stage }: { opened: Opened; ask: Ask; t: W
   }
 
   function wayOut(): Action[] {
+    if (relay.isHeard()) return [{ label: t('exit'), act: relay.exit }];
     const { returnUrl } = opened;
-    if (!returnUrl || !/^https?:\/\//.test(returnUrl))
-      return relay.isHeard() ? [{ label: t('exit'), act: relay.exit }] : [];
+    if (!returnUrl || !/^https?:\/\//.test(returnUrl)) return [];
     const act = () => {
       isOurWay = true;
       location.assign(returnUrl);
@@ -219,6 +227,11 @@ export function play({ opened, ask, t, stage }: { opened: Opened; ask: Ask; t: W
       lines: [t(`${state}.detail`)],
       actions: wayOut(),
     });
+  }
+
+  function bookmark(): string | undefined {
+    const { cmi } = session.state.activities[session.state.current ?? ''] ?? {};
+    return cmi?.['cmi.core.lesson_location'] ?? cmi?.['cmi.location'];
   }
 
   /** Brings bar and contents up to date, once a frame however often a course calls. */

@@ -1,16 +1,24 @@
+import type { Progress } from '../../scorm/progress.ts';
 import { Refusal, type Ask } from './door.ts';
 import type { Answer, Commit } from './saver.ts';
 
-/** Sends commits of one launch, and turns what the server may say into what the saver does about it. */
+type Stored = { revision: number; seq: number; progress: Progress };
+
+/**
+ * Sends commits of one launch, and turns what the server may say into what the saver does about it; `stored` hears what
+ * the server now has.
+ */
 export function sendCommits(
   ask: Ask,
   launch: string,
+  stored: (answer: Stored) => void,
 ): (commits: Commit[], keepalive: boolean) => Promise<Answer> {
   return async (commits, keepalive) => {
     const body = JSON.stringify(commits.length === 1 ? { launch, ...commits[0] } : { launch, commits });
     try {
-      const { seq } = (await ask('commit', body, keepalive)) as { seq: number };
-      return { seq };
+      const answer = (await ask('commit', body, keepalive)) as Stored;
+      stored(answer);
+      return { seq: answer.seq };
     } catch (error) {
       if (error instanceof Refusal) return understand(error);
       throw error;
