@@ -12,6 +12,7 @@ import type { GradeBody } from '../../src/grades/queue.ts';
 import { createInvitation } from '../../src/lti/invitations.ts';
 import { disableDeployment, recordDeployment, savePlatform } from '../../src/lti/platforms.ts';
 import { deliveries, type DeliveryRecord } from '../../src/outbox/delivery.model.ts';
+import { describeCourse } from '../../src/packages/describe.ts';
 import { ingestPackage } from '../../src/packages/ingest.ts';
 import { newId } from '../../src/store/id.ts';
 import { scorm12Package, scorm2004Package } from '../support/make-package.ts';
@@ -43,7 +44,11 @@ export async function busyWorkspace(
   await upload(scorm12Package({ title: 'Safety at work: moving loads without harm' }), first.course._id);
   await upload(scorm2004Package({ title: 'Data protection in everyday work (2026)' }));
   await upload(scorm2004Package({ title: endless }));
-  await upload(scorm12Package({ title: hostile }));
+  const { course } = await upload(scorm12Package({ title: hostile }));
+  await describeCourse(ctx, workspace, course._id, {
+    title: hostile,
+    description: `${endless} ${'x'.repeat(5000)}`,
+  });
 
   const moodle = (await savePlatform(
     ctx,
