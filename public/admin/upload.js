@@ -33,7 +33,8 @@ function enhance(form) {
     event.preventDefault();
     void sendAll([...(input.files ?? [])]);
   });
-  part('[data-stop]').addEventListener('click', () => running?.abort());
+  const stop = /** @type {HTMLButtonElement} */ (part('[data-stop]'));
+  stop.addEventListener('click', () => running?.abort());
 
   const target = form.hasAttribute('data-anywhere') ? document.documentElement : form;
   let depth = 0;
@@ -76,6 +77,7 @@ function enhance(form) {
         const count = files.length > 1 ? `${i + 1}/${files.length} · ` : '';
         /** @type {HTMLElement} */ (part('[data-name]')).textContent = count + file.name;
         if (!/\.zip$/i.test(file.name) && !/zip/.test(file.type)) throw { title: form.dataset.notZip };
+        if (file.size > Number(form.dataset.limit)) throw { title: form.dataset.tooLarge };
         aloud.textContent = file.name;
         address = await send(file);
       }
@@ -116,6 +118,8 @@ function enhance(form) {
       });
       request.upload.addEventListener('load', () => {
         bar.removeAttribute('value');
+        // From here on the server goes through with it.
+        stop.hidden = true;
         said.textContent = form.dataset.reading ?? '';
         aloud.textContent = said.textContent;
       });
@@ -126,6 +130,7 @@ function enhance(form) {
       request.addEventListener('error', () => reject({ title: form.dataset.failed }));
       request.addEventListener('abort', () => reject(undefined));
       bar.value = 0;
+      stop.hidden = false;
       said.textContent = '';
       request.send(body);
     });
@@ -136,7 +141,7 @@ function enhance(form) {
     for (const each of idle) each.hidden = isBusy;
     busy.hidden = !isBusy;
     form.setAttribute('aria-busy', String(isBusy));
-    if (isBusy) /** @type {HTMLElement} */ (part('[data-stop]')).focus();
+    if (isBusy) stop.focus();
     else choose.focus();
   }
 

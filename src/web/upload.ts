@@ -42,8 +42,8 @@ export function receiveUpload(config: Pick<Config, 'dataDir' | 'maxUploadBytes'>
     // A proxy or an honest client says the size first: then nobody waits for an upload that is refused at its end.
     const announced = Number(req.get('content-length') ?? 0);
     if (announced > config.maxUploadBytes + 1024 * 1024) {
-      // The connection cannot be used again with the body unread.
-      res.set('Connection', 'close');
+      // Read on without keeping anything: who is still sending would not see the answer on a connection that is cut.
+      req.resume();
       next(tooLarge(limit));
       return;
     }

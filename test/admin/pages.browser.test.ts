@@ -51,7 +51,7 @@ describeInBrowser('the work pages in a browser', ({ openPage }) => {
   let app: TestApp;
   let busy: Awaited<ReturnType<typeof busyWorkspace>>;
   before(async () => {
-    app = await startApp();
+    app = await startApp({ env: { MAX_UPLOAD_MB: '1' } });
     await createPerson(app.ctx, { ...ada, workspace: await defaultWorkspace(app.ctx) });
     busy = await busyWorkspace(app.ctx);
   });
@@ -64,7 +64,9 @@ describeInBrowser('the work pages in a browser', ({ openPage }) => {
     const choose = async (name: string, buffer: Buffer) => {
       const chooser = page.waitForEvent('filechooser');
       await page.getByRole('button', { name: 'Choose a ZIP' }).click();
-      await (await chooser).setFiles([{ name, mimeType: 'application/zip', buffer }]);
+      await (
+        await chooser
+      ).setFiles([{ name, mimeType: name.endsWith('.zip') ? 'application/zip' : 'image/png', buffer }]);
     };
     await choose('broken.zip', Buffer.from('this is no archive'));
     const alert = page.getByRole('alert');
@@ -76,6 +78,10 @@ describeInBrowser('the work pages in a browser', ({ openPage }) => {
         .getByRole('button', { name: 'Choose a ZIP' })
         .evaluate((button) => button === document.activeElement),
     );
+    await choose('large.zip', Buffer.alloc(2 * 1024 * 1024));
+    await alert.getByText('The file is too large.').waitFor();
+    await choose('picture.png', Buffer.from('x'));
+    await alert.getByText('This is not a ZIP file.').waitFor();
     await choose('good.zip', scorm12Package({ title: 'Chosen course' }));
     await page.waitForURL(/\/admin\/courses\/crs_\w+\?said=added/);
     await page.getByRole('heading', { name: 'Chosen course' }).waitFor();
