@@ -1,7 +1,8 @@
 import { Agent, setGlobalDispatcher } from 'undici';
 
 /** No test reaches the network: whatever is not this machine is refused before it is looked up. */
-const refuse = (hostname: string) => !/^(localhost|127\.\d+\.\d+\.\d+|\[?::1\]?|.*\.localhost)$/.test(hostname);
+const refuse = (hostname: string) =>
+  !/^(localhost|127\.\d+\.\d+\.\d+|\[?::1\]?|.*\.localhost)$/.test(hostname);
 
 class LocalOnly extends Agent {
   override dispatch(...[options, handler]: Parameters<Agent['dispatch']>): boolean {
