@@ -1,7 +1,6 @@
 import type { Context } from '../context.ts';
 import { versions, type VersionRecord } from '../packages/course.model.ts';
-import { Invalid } from '../web/errors.ts';
-import { t } from '../web/text.ts';
+import { newestFirst, type Page } from '../store/newest-first.ts';
 import { attempts, type AttemptRecord } from './attempt.model.ts';
 import { learners, type LearnerRecord } from './learner.model.ts';
 import { links, type LinkRecord } from './link.model.ts';
@@ -15,14 +14,12 @@ export type AttemptRow = {
   link: LinkRecord;
 };
 
-export type AttemptQuery = {
+export type AttemptQuery = Page & {
   course?: string;
   link?: string;
   learner?: string;
   /** Only attempts that count, or only previews. */
   graded?: boolean;
-  limit: number;
-  cursor?: string;
 };
 
 /** The attempts of a workspace, the newest first, with everything one shows beside them. */
@@ -31,36 +28,17 @@ export async function listAttempts(
   workspace: string,
   query: AttemptQuery,
 ): Promise<{ attempts: AttemptRow[]; nextCursor?: string }> {
-  const { limit, cursor, course, link, learner, graded } = query;
-  const after = cursor === undefined ? undefined : readCursor(cursor);
-  const found = await attempts(ctx.db)
-    .find(
-      {
-        workspace,
-        ...(course === undefined ? {} : { course }),
-        ...(link === undefined ? {} : { link }),
-        ...(learner === undefined ? {} : { learner }),
-        ...(graded === undefined ? {} : { graded }),
-        ...(after
-          ? {
-              $or: [
-                { startedAt: { $lt: after.startedAt } },
-                { startedAt: after.startedAt, _id: { $lt: after.id } },
-              ],
-            }
-          : {}),
-      },
-      { state: 0 },
-    )
-    .sort({ startedAt: -1, _id: -1 })
-    .limit(limit + 1)
-    .lean<AttemptRow['attempt'][]>();
-  const page = found.slice(0, limit);
-  const last = page.at(-1);
-  return {
-    attempts: await withOthers(ctx, page),
-    nextCursor: found.length > limit && last ? cursorOf(last) : undefined,
-  };
+  const { limit, cursor, ...wanted } = query;
+  const filter = Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== undefined));
+  const page = { limit, cursor };
+  const { rows, nextCursor } = await newestFirst(
+    attempts(ctx.db),
+    'startedAt',
+    { workspace, ...filter },
+    page,
+    { state: 0 },
+  );
+  return { attempts: await withOthers(ctx, rows), nextCursor };
 }
 
 async function withOthers(ctx: Pick<Context, 'db'>, page: AttemptRow['attempt'][]): Promise<AttemptRow[]> {
@@ -95,16 +73,4 @@ async function withOthers(ctx: Pick<Context, 'db'>, page: AttemptRow['attempt'][
 
 function byId<T extends { _id: string }>(records: T[]): Map<string, T> {
   return new Map(records.map((record) => [record._id, record]));
-}
-
-function cursorOf({ startedAt, _id }: AttemptRow['attempt']): string {
-  return Buffer.from(`${startedAt.toISOString()} ${_id}`).toString('base64url');
-}
-
-function readCursor(cursor: string): { startedAt: Date; id: string } {
-  const [time = '', id = ''] = Buffer.from(cursor, 'base64url').toString().split(' ');
-  const startedAt = new Date(time);
-  if (Number.isNaN(startedAt.getTime()) || !/^[a-z0-9_]+$/.test(id))
-    throw new Invalid('bad-cursor', t('attempts.cursor'));
-  return { startedAt, id };
 }

@@ -1,8 +1,9 @@
 import type { Context } from '../context.ts';
 import { getCourse } from '../packages/courses.ts';
 import { newId } from '../store/id.ts';
+import { newestFirst, type Page } from '../store/newest-first.ts';
 import { newToken } from '../store/token.ts';
-import { Invalid, NotFound } from '../web/errors.ts';
+import { NotFound } from '../web/errors.ts';
 import { t } from '../web/text.ts';
 import { dispatches, type DispatchRecord } from './dispatch.model.ts';
 
@@ -46,28 +47,15 @@ export async function getDispatch(ctx: Reading, workspace: string, id: string): 
 export async function listDispatches(
   ctx: Reading,
   workspace: string,
-  { course, limit, cursor }: { course?: string; limit: number; cursor?: string },
+  { course, ...page }: Page & { course?: string },
 ): Promise<{ dispatches: DispatchRecord[]; nextCursor?: string }> {
-  const after = cursor === undefined ? undefined : readCursor(cursor);
-  const rows = await dispatches(ctx.db)
-    .find({
-      workspace,
-      ...(course === undefined ? {} : { course }),
-      ...(after && {
-        $or: [
-          { createdAt: { $lt: after.createdAt } },
-          { createdAt: after.createdAt, _id: { $lt: after.id } },
-        ],
-      }),
-    })
-    .sort({ createdAt: -1, _id: -1 })
-    .limit(limit + 1)
-    .lean<DispatchRecord[]>();
-  const last = rows[limit - 1];
-  return {
-    dispatches: rows.slice(0, limit),
-    nextCursor: rows.length > limit && last ? cursorOf(last) : undefined,
-  };
+  const { rows, nextCursor } = await newestFirst(
+    dispatches(ctx.db),
+    'createdAt',
+    { workspace, ...(course !== undefined && { course }) },
+    page,
+  );
+  return { dispatches: rows, nextCursor };
 }
 
 /** No more launches through this dispatch. What its learners did stays; who is in the course may finish. */
@@ -87,16 +75,4 @@ async function change(ctx: Reading, _id: string, update: object): Promise<Dispat
     .findOneAndUpdate({ _id }, update, { returnDocument: 'after' })
     .lean<DispatchRecord>();
   return changed!;
-}
-
-function cursorOf({ createdAt, _id }: DispatchRecord): string {
-  return Buffer.from(`${createdAt.toISOString()} ${_id}`).toString('base64url');
-}
-
-function readCursor(cursor: string): { createdAt: Date; id: string } {
-  const [time = '', id = ''] = Buffer.from(cursor, 'base64url').toString().split(' ');
-  const createdAt = new Date(time);
-  if (Number.isNaN(createdAt.getTime()) || !/^[a-z0-9_]+$/.test(id))
-    throw new Invalid('bad-cursor', t('dispatch.cursor'));
-  return { createdAt, id };
 }

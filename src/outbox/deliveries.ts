@@ -1,9 +1,10 @@
 import type { Context } from '../context.ts';
 import { openLane } from './claim.ts';
+import { newestFirst, type Page } from '../store/newest-first.ts';
 import { deliveries, type DeliveryRecord } from './delivery.model.ts';
 import { wakeWorkers } from './wake.ts';
 
-export type DeliveryQuery = {
+export type DeliveryQuery = Page & {
   status?: DeliveryRecord['status'];
   /** Any of what a delivery is about. */
   attempt?: string;
@@ -11,30 +12,26 @@ export type DeliveryQuery = {
   learner?: string;
   course?: string;
   platform?: string;
-  limit: number;
-  cursor?: string;
 };
 
-/** The deliveries of a workspace, the newest first, and where the next page starts. A cursor that is none starts at the beginning. */
+/** The deliveries of a workspace, the newest first, and where the next page starts. */
 export async function listDeliveries(
   ctx: Pick<Context, 'db'>,
   workspace: string,
   { status, limit, cursor, ...about }: DeliveryQuery,
 ): Promise<{ deliveries: DeliveryRecord[]; nextCursor?: string }> {
   const wanted = Object.entries(about).filter(([, value]) => value !== undefined);
-  const rows = await deliveries(ctx.db)
-    .find({
+  const { rows, nextCursor } = await newestFirst(
+    deliveries(ctx.db),
+    'createdAt',
+    {
       workspace,
       ...(status && { status }),
       ...Object.fromEntries(wanted.map(([name, value]) => [`about.${name}`, String(value)])),
-      ...after(cursor),
-    })
-    .sort({ createdAt: -1, _id: -1 })
-    .limit(limit + 1)
-    .lean<DeliveryRecord[]>();
-  const shown = rows.slice(0, limit);
-  const last = shown.at(-1);
-  return { deliveries: shown, nextCursor: rows.length > limit && last ? cursorAt(last) : undefined };
+    },
+    { limit, cursor },
+  );
+  return { deliveries: rows, nextCursor };
 }
 
 /** How many deliveries a workspace has in a status. */
@@ -75,25 +72,4 @@ export async function sendAgain(
   await openLane(ctx, row.lane);
   wakeWorkers(ctx.db);
   return row;
-}
-
-function cursorAt({ createdAt, _id }: DeliveryRecord): string {
-  return Buffer.from(JSON.stringify([createdAt.getTime(), _id])).toString('base64url');
-}
-
-function after(cursor: string | undefined) {
-  const place = cursor ? placeOf(cursor) : undefined;
-  if (!place) return {};
-  const { createdAt, _id } = place;
-  return { $or: [{ createdAt: { $lt: createdAt } }, { createdAt, _id: { $lt: _id } }] };
-}
-
-function placeOf(cursor: string): { createdAt: Date; _id: string } | undefined {
-  try {
-    const [at, id] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as unknown[];
-    const createdAt = new Date(typeof at === 'number' ? at : NaN);
-    return typeof id === 'string' && !Number.isNaN(createdAt.getTime()) ? { createdAt, _id: id } : undefined;
-  } catch {
-    return undefined;
-  }
 }

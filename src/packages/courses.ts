@@ -1,5 +1,6 @@
 import type { Context } from '../context.ts';
-import { Invalid, NotFound } from '../web/errors.ts';
+import { newestFirst, type Page } from '../store/newest-first.ts';
+import { NotFound } from '../web/errors.ts';
 import { t } from '../web/text.ts';
 import { courses, versions, type CourseRecord, type VersionRecord } from './course.model.ts';
 
@@ -42,41 +43,27 @@ export async function listVersions(ctx: Store, course: string): Promise<Omit<Ver
 
 export type CoursePage = {
   courses: CourseRecord[];
-  /** Give it to the next call; absent on the last page. */ nextCursor?: string;
+  nextCursor?: string;
 };
 
 /** The courses of a workspace, newest first; `search` is a part of the title, in any case. */
 export async function listCourses(
   ctx: Store,
   workspace: string,
-  page: { search?: string; limit: number; cursor?: string },
+  page: Page & { search?: string },
 ): Promise<CoursePage> {
-  const after = page.cursor === undefined ? undefined : readCursor(page.cursor);
   const search = page.search?.trim();
-  const found = await courses(ctx.db)
-    .find({
+  const { rows, nextCursor } = await newestFirst(
+    courses(ctx.db),
+    'createdAt',
+    {
       workspace,
       removedAt: { $exists: false },
-      ...(search
-        ? { title: { $regex: search.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&'), $options: 'i' } }
-        : {}),
-      ...(after
-        ? {
-            $or: [
-              { createdAt: { $lt: after.createdAt } },
-              { createdAt: after.createdAt, _id: { $lt: after.id } },
-            ],
-          }
-        : {}),
-    })
-    .sort({ createdAt: -1, _id: -1 })
-    .limit(page.limit + 1)
-    .lean<CourseRecord[]>();
-  const last = found[page.limit - 1];
-  return {
-    courses: found.slice(0, page.limit),
-    nextCursor: found.length > page.limit && last ? cursorOf(last) : undefined,
-  };
+      ...(search && { title: { $regex: search.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&'), $options: 'i' } }),
+    },
+    page,
+  );
+  return { courses: rows, nextCursor };
 }
 
 /** Takes a course out of lists and pickers. What learners did in it, and what they need to go on, stays. */
@@ -90,18 +77,6 @@ export async function removeCourse(
     { $set: { removedAt: ctx.now(), updatedAt: ctx.now() } },
   );
   if (gone.matchedCount === 0) throw new NotFound(t('packages.course'));
-}
-
-function cursorOf(course: CourseRecord): string {
-  return Buffer.from(`${course.createdAt.toISOString()} ${course._id}`).toString('base64url');
-}
-
-function readCursor(cursor: string): { createdAt: Date; id: string } {
-  const [time = '', id = ''] = Buffer.from(cursor, 'base64url').toString().split(' ');
-  const createdAt = new Date(time);
-  if (Number.isNaN(createdAt.getTime()) || !/^[a-z0-9_]+$/.test(id))
-    throw new Invalid('bad-cursor', t('packages.cursor'));
-  return { createdAt, id };
 }
 
 /** Has a workspace ever had a course, removed ones included? */

@@ -41,7 +41,7 @@ describe('deliveries on the work pages', () => {
     assert.equal(text.match(/class="chip bad"/g)?.length, 2);
     assert.doesNotMatch(text, /chip good/);
     await agent.get('/admin/deliveries?status=rubbish').expect(200, /Lena Learner/);
-    await agent.get('/admin/deliveries?cursor=rubbish').expect(200);
+    await agent.get('/admin/deliveries?cursor=rubbish').expect(400);
   });
 
   it('show all their answers and what is sent', async () => {

@@ -96,7 +96,7 @@ describe('the list of attempts', () => {
     ]) {
       await assert.rejects(listAttempts(world.ctx, workspace, { limit: 2, cursor }), {
         status: 400,
-        code: 'bad-cursor',
+        type: 'bad-cursor',
       });
     }
   });

@@ -274,10 +274,9 @@ describe('dispatches', () => {
       ['d0', 'd1', 'd2', 'd3', 'd4'],
     );
     assert.equal((await listDispatches(ctx, workspace, { course: 'crs_0', limit: 5 })).dispatches.length, 0);
-    await assert.rejects(
-      listDispatches(ctx, workspace, { limit: 5, cursor: 'rubbish' }),
-      /place in the list/,
-    );
+    await assert.rejects(listDispatches(ctx, workspace, { limit: 5, cursor: 'rubbish' }), {
+      type: 'bad-cursor',
+    });
   });
 
   it('stay closed at the time they were closed first', async () => {

@@ -9,7 +9,8 @@ import {
   removeCourse,
 } from '../../src/packages/courses.ts';
 import { newId } from '../../src/store/id.ts';
-import { Invalid, NotFound } from '../../src/web/errors.ts';
+import { BadCursor } from '../../src/store/newest-first.ts';
+import { NotFound } from '../../src/web/errors.ts';
 import type { Context } from '../../src/context.ts';
 import { openWorld } from '../support/world.ts';
 
@@ -102,7 +103,7 @@ describe('the list of courses', () => {
       Buffer.from('2026-01-01T00:00:00Z {"$gt":""}').toString('base64url'),
       'a'.repeat(10_000),
     ]) {
-      await assert.rejects(listCourses(ctx, workspace, { limit: 5, cursor }), Invalid, cursor);
+      await assert.rejects(listCourses(ctx, workspace, { limit: 5, cursor }), BadCursor, cursor);
     }
   });
 });
