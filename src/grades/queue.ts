@@ -56,11 +56,11 @@ type Graded = {
  */
 export async function queueGrade(ctx: Pick<Context, 'db' | 'now'>, graded: Graded): Promise<void> {
   const { link, learner, attempt } = graded;
-  const column = await columnOf(ctx, graded);
+  const column = attempt.graded ? await columnOf(ctx, link, learner) : undefined;
   const grade = gradeOf(allAttempts(graded), link.rules);
   if (!column || !grade) return;
-  const { platform, lineItem } = column;
-  const key = `${platform}:${lineItem}:${learner._id}`;
+  const { platform } = column;
+  const key = keyOf(column, learner);
   const about = { attempt: attempt._id, link: link._id, learner: learner._id, course: link.course, platform };
   const toSend = { workspace: link.workspace, kind: 'grade', key, lane: platform, about, spacing };
 
@@ -81,13 +81,18 @@ export async function queueGrade(ctx: Pick<Context, 'db' | 'now'>, graded: Grade
   }
 }
 
-/** Where the grade is to stand, if it may be sent. */
-async function columnOf(ctx: Pick<Context, 'db'>, { link, learner, attempt }: Graded) {
+/** Where a learner's grade is to stand, if it may be sent. */
+export async function columnOf(ctx: Pick<Context, 'db'>, link: GradedLink, learner: GradedLearner) {
   const { kind, deployment, lineItem, scopes } = link;
-  if (kind !== 'lti' || !attempt.graded || !learner.sub) return undefined;
+  if (kind !== 'lti' || !learner.sub) return undefined;
   if (!deployment || !lineItem || !scopes?.includes(scoreScope)) return undefined;
   const platform = (await findDeployment(ctx, deployment))?.platform;
   return platform === undefined ? undefined : { platform, lineItem, scopes };
+}
+
+/** The key of its delivery. */
+export function keyOf(column: { platform: string; lineItem: string }, learner: GradedLearner): string {
+  return `${column.platform}:${column.lineItem}:${learner._id}`;
 }
 
 function allAttempts({ attempt, progress, others = [] }: Graded): Progress[] {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import express, { Router, type Request, type RequestHandler } from 'express';
 import { commitAttempt } from '../attempts/commit.ts';
+import { gradeStateFor } from '../attempts/grade-state.ts';
 import { takeLaunch } from '../attempts/launches.ts';
 import type { Context } from '../context.ts';
 import { AppError } from '../web/errors.ts';
@@ -49,6 +50,7 @@ export function playerRoutes(ctx: Context): Router {
       savedAt: attempt.savedAt,
       finishedAt: attempt.finishedAt,
       graded: attempt.graded,
+      grade: await gradeStateFor(ctx, attempt),
     });
   });
 

@@ -11,12 +11,19 @@ const signs: Record<ReturnType<typeof statusOf>, Sign> = {
   failed: 'bad',
 };
 
+/** How far the grade has come (grades/state.ts). */
+export type GradeState = 'none' | 'waiting' | 'sent' | 'failed';
+/** When the server stored the last of it. */
+export type Saved = { at: Date; grade?: GradeState };
+
 type Ending = {
   progress: Progress;
   /** The course has several parts. */
   hasParts: boolean;
-  /** When the server stored the last of it; absent: it has not yet. */
-  savedAt?: Date;
+  /** Absent: not stored yet. */
+  saved?: Saved;
+  /** Where the grade goes, as the learner calls it. */
+  platform?: string;
   /** Nothing of this counts: a preview, or a look back. */
   counts: boolean;
   /** One of the actions leads back to where the learner came from. */
@@ -25,18 +32,23 @@ type Ending = {
 };
 
 /** "Completed · 85 % · recorded 14:02", and the way back. */
-export function endingOf(t: Words, { progress, hasParts, savedAt, counts, leads, actions }: Ending): Message {
+export function endingOf(
+  t: Words,
+  { progress, hasParts, saved, platform, counts, leads, actions }: Ending,
+): Message {
   const status = statusOf(progress, hasParts);
   const score = progress.score === undefined ? undefined : t.percent(progress.score);
-  const recorded = savedAt ? t('recorded', { time: t.time(savedAt) }) : t('recording');
+  const recorded = saved ? t('recorded', { time: t.time(saved.at) }) : t('recording');
+  const grade = saved?.grade ?? 'none';
   return {
     sign: signs[status],
     heading: t(`over.${status}`),
     lines: [
       [score, counts ? recorded : undefined].filter(Boolean).join(' · ') || undefined,
+      grade === 'none' ? undefined : t(`grade.${grade}`, { platform: platform ?? t('gradebook') }),
       counts ? undefined : t('preview.over'),
-      counts && savedAt && progress.completion !== 'completed' ? t('keeps') : undefined,
-      savedAt && !leads ? t(window.top === window ? 'close' : 'leave') : undefined,
+      counts && saved && progress.completion !== 'completed' ? t('keeps') : undefined,
+      saved && !leads ? t(window.top === window ? 'close' : 'leave') : undefined,
     ],
     actions,
   };

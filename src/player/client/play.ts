@@ -7,7 +7,7 @@ import { makeBar } from './bar.ts';
 import { makeContents } from './contents.ts';
 import { makeCourseFrame } from './course-frame.ts';
 import type { Ask } from './door.ts';
-import { endingOf } from './ending.ts';
+import { endingOf, type GradeState, type Saved } from './ending.ts';
 import { holdTheWindow, shadowClose } from './finders.ts';
 import type { Opened } from './opened.ts';
 import type { Relay } from './relay.ts';
@@ -19,6 +19,8 @@ import { statusOf, type Words } from './words.ts';
 
 /** How long a course that has called Terminate may go on showing its goodbye. */
 const goodbye = 1_500;
+/** Pauses between looks at how far the grade has come; after the last it stays "on its way". */
+const looks = [700, 1_300, 2_000, 4_000, 8_000, 15_000, 30_000];
 /** Saving has failed for so long that a course's Commit answers "false", should the course want to say so itself. */
 const givesUpHope = 60_000;
 
@@ -27,6 +29,8 @@ const later = (work: () => void, ms: number) => {
   return () => clearTimeout(timer);
 };
 
+/** What POST /play/status answers. */
+type Stored = { progress: Progress; savedAt: string; grade?: GradeState };
 type Playing = { opened: Opened; ask: Ask; relay: Relay; t: Words; stage: Stage };
 
 /** Plays an attempt that has been opened: the course, its API, its saves, the bar, and what is said afterwards. */
@@ -161,7 +165,7 @@ export function play({ opened, ask, relay, t, stage }: Playing): void {
     bar.rest();
     draw();
     const last = whereToBegin(entriesOf(definition, session.state), session.state.current);
-    const say = (progress = progressOf(definition, session.state), savedAt?: Date) => {
+    const say = (progress = progressOf(definition, session.state), saved?: Saved) => {
       const goOn = { label: t('goOn'), act: () => goBack(last) };
       const back = wayOut();
       const actions = [...back, ...(last && progress.completion !== 'completed' ? [goOn] : [])];
@@ -169,30 +173,39 @@ export function play({ opened, ask, relay, t, stage }: Playing): void {
         endingOf(t, {
           progress,
           hasParts: leaves.length > 1,
-          savedAt,
+          saved,
+          platform: opened.platformName,
           counts,
           leads: back.length > 0,
           actions,
         }),
-        savedAt !== undefined,
+        saved !== undefined,
       );
     };
-    say(undefined, counts ? undefined : new Date());
+    say(undefined, counts ? undefined : { at: new Date() });
     void whenStored(wantsOut, say);
   }
 
   async function whenStored(
     wantsOut: boolean,
-    say: (progress: Progress, savedAt: Date) => void,
+    say: (progress: Progress, saved: Saved) => void,
   ): Promise<void> {
     await saver.settled();
     if (!isOver || saver.state() !== 'saved') return;
     if (wantsOut && relay.isHeard()) return relay.exit();
     if (!counts) return;
-    const ours = { progress: progressOf(definition, session.state), savedAt: new Date().toISOString() };
-    // Saved it is, even where the server's own words for it do not come.
-    const { progress, savedAt } = (await ask('status').catch(() => ours)) as typeof ours;
-    if (isOver) say(progress, new Date(savedAt));
+    const stored: Stored = {
+      progress: progressOf(definition, session.state),
+      savedAt: new Date().toISOString(),
+    };
+    for (const pause of looks) {
+      // Saved it is, even where the server's own words for it do not come.
+      const { progress, savedAt, grade } = (await ask('status').catch(() => stored)) as Stored;
+      if (!isOver) return;
+      say(progress, { at: new Date(savedAt), grade });
+      if (grade !== 'waiting') return;
+      await new Promise<void>((resolve) => void later(resolve, pause));
+    }
   }
 
   function goBack(activity: string | undefined): void {
