@@ -30,14 +30,20 @@ export function createApp(ctx: Context): Express {
 
   app.use(onlyOn('content', config, playerRoutes(ctx)));
 
-  const shared = express.static(join(root, 'public'), { index: false, redirect: false, maxAge: '1h' });
+  const shared = express.static(join(root, 'public'), {
+    index: false,
+    redirect: false,
+    // Asked for each time and answered 304: a page never meets the style sheet of another release.
+    cacheControl: false,
+    setHeaders: (res) => res.setHeader('Cache-Control', 'no-cache'),
+  });
   app.use(onlyOn('app', config, shared));
   app.use('/lti', onlyOn('app', config, launchRoutes(ctx)));
   app.use('/dispatch', onlyOn('app', config, dispatchRoutes(ctx)));
   app.use(onlyOn('app', config, adminRoutes(ctx)));
 
   app.use(...pageHeaders('platforms'), misdirected(config), () => {
-    throw new NotFound(t('web.notFound'));
+    throw new NotFound(t('web.notFound'), { detail: t('web.notFound.detail') });
   });
   app.use(errorPage(ctx.log));
   return app;

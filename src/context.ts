@@ -28,11 +28,14 @@ export type Context = {
   log: Logger;
 };
 
-/** Opens the store and the files and builds the world; `close` shuts them again, in reverse. */
+/**
+ * Opens the store and the files and builds the world; `close` shuts them again, in reverse. `isAlone`: no other process
+ * works on this store, so what one held when it died may be taken at once.
+ */
 export async function openContext(
   config: Config,
   overrides: Partial<Context> = {},
-): Promise<{ ctx: Context; close: () => Promise<void> }> {
+): Promise<{ ctx: Context; isAlone: boolean; close: () => Promise<void> }> {
   await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
   const embedded = config.mongodbUrl
     ? undefined
@@ -54,6 +57,7 @@ export async function openContext(
   };
   return {
     ctx,
+    isAlone: embedded?.isOwner ?? false,
     close: async () => {
       await db.close();
       await embedded?.close();

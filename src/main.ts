@@ -7,8 +7,12 @@ import { openContext, type Context } from './context.ts';
 import { prepareFirstStart } from './first-start.ts';
 import { deliverGrade } from './grades/deliver.ts';
 import { ensureStaticPlatforms } from './lti/platforms.ts';
+import { endLeases } from './outbox/claim.ts';
 import { startWorker } from './outbox/worker.ts';
 import type { Sandbox } from './sandbox/start.ts';
+
+/** A large package over a slow line takes its time; headers must still come within Node's minute. In milliseconds. */
+const longestUpload = 6 * 3600 * 1000;
 
 export type Running = { ctx: Context; sandbox?: Sandbox; stop: () => Promise<void> };
 
@@ -17,9 +21,10 @@ export async function startServer(
   config: Config,
   { print, ...overrides }: Partial<Context> & { print?: (text: string) => void } = {},
 ): Promise<Running> {
-  const { ctx, close } = await openContext(config, overrides);
+  const { ctx, isAlone, close } = await openContext(config, overrides);
   await ensureStaticPlatforms(ctx, await defaultWorkspace(ctx));
-  const server = await listen(createServer(createApp(ctx)), config);
+  const server = await listen(createServer({ requestTimeout: longestUpload }, createApp(ctx)), config);
+  if (isAlone) await endLeases(ctx);
   const worker = startWorker(ctx, { grade: deliverGrade });
   const recovery = await startRecovery(ctx);
   const { signInUrl, sandbox } = await prepareFirstStart(ctx);

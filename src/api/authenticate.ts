@@ -2,11 +2,11 @@ import type { Request, RequestHandler } from 'express';
 import { rateLimit } from 'express-rate-limit';
 import { authenticateKey } from '../access/api-keys.ts';
 import type { Context } from '../context.ts';
-import { AppError } from '../web/errors.ts';
+import { AppError, Forbidden } from '../web/errors.ts';
 import { t } from '../web/text.ts';
 
 /** Who calls: set on every request behind {@link requireKey}. */
-export type Caller = { workspace: string; key: string };
+export type Caller = { workspace: string; key: string; scopes: string[] };
 
 const callers = new WeakMap<Request, Caller>();
 
@@ -41,4 +41,13 @@ export function requireKey(ctx: Pick<Context, 'db' | 'now'>): RequestHandler[] {
     next();
   };
   return [slowGuessing, authenticate];
+}
+
+/** Lets a key through that has the scope, or all of them (`*`). */
+export function needs(scope: `${string}:${'read' | 'write'}`): RequestHandler {
+  return (req, _res, next) => {
+    const { scopes } = callerOf(req);
+    if (scopes.includes('*') || scopes.includes(scope)) return next();
+    throw new Forbidden('scope-missing', t('api.scope.title', { scope }), { detail: t('api.scope.detail') });
+  };
 }

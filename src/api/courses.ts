@@ -7,7 +7,7 @@ import { Invalid } from '../web/errors.ts';
 import { parse } from '../web/parse.ts';
 import { t } from '../web/text.ts';
 import { receiveUpload, removeUpload } from '../web/upload.ts';
-import { callerOf } from './authenticate.ts';
+import { callerOf, needs } from './authenticate.ts';
 import { paging } from './paging.ts';
 import { presentCourse } from './present.ts';
 
@@ -16,12 +16,12 @@ const list = paging.extend({ search: z.string().max(200).optional() });
 export function courseRoutes(ctx: Context): Router {
   const routes = Router();
 
-  routes.post('/', receiveUpload(ctx.config), async (req, res) => {
+  routes.post('/', needs('courses:write'), receiveUpload(ctx.config), async (req, res) => {
     const { course, version } = await ingest(req);
     res.status(201).location(`/api/v1/courses/${course._id}`).json(presentCourse(course, version));
   });
 
-  routes.get('/', async (req, res) => {
+  routes.get('/', needs('courses:read'), async (req, res) => {
     const query = parse(list, req.query, t('api.query'));
     const { courses, nextCursor } = await listCourses(ctx, callerOf(req).workspace, query);
     const data = await Promise.all(
@@ -30,17 +30,17 @@ export function courseRoutes(ctx: Context): Router {
     res.json({ data, nextCursor: nextCursor ?? null });
   });
 
-  routes.get('/:id', async (req, res) => {
-    const course = await getCourse(ctx, callerOf(req).workspace, req.params.id);
+  routes.get('/:id', needs('courses:read'), async (req, res) => {
+    const course = await getCourse(ctx, callerOf(req).workspace, String(req.params.id));
     res.json(presentCourse(course, await getVersion(ctx, course.published)));
   });
 
-  routes.delete('/:id', async (req, res) => {
-    await removeCourse(ctx, callerOf(req).workspace, req.params.id);
+  routes.delete('/:id', needs('courses:write'), async (req, res) => {
+    await removeCourse(ctx, callerOf(req).workspace, String(req.params.id));
     res.status(204).end();
   });
 
-  routes.post('/:id/versions', receiveUpload(ctx.config), async (req, res) => {
+  routes.post('/:id/versions', needs('courses:write'), receiveUpload(ctx.config), async (req, res) => {
     const existing = await getCourse(ctx, callerOf(req).workspace, String(req.params.id));
     const { course, version } = await ingest(req, existing._id);
     res.status(201).location(`/api/v1/courses/${course._id}`).json(presentCourse(course, version));

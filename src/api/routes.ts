@@ -8,7 +8,7 @@ import { NotFound } from '../web/errors.ts';
 import { noStore } from '../web/headers.ts';
 import { parse } from '../web/parse.ts';
 import { t } from '../web/text.ts';
-import { callerOf, requireKey } from './authenticate.ts';
+import { callerOf, needs, requireKey } from './authenticate.ts';
 import { courseRoutes } from './courses.ts';
 import { paging } from './paging.ts';
 import { presentAttempt, presentDelivery } from './present.ts';
@@ -26,26 +26,26 @@ export function apiRoutes(ctx: Context): Router {
   routes.use(noStore, ...requireKey(ctx));
   routes.use('/courses', courseRoutes(ctx));
 
-  routes.post('/invitations', json(), async (req, res) => {
+  routes.post('/invitations', needs('platforms:write'), json(), async (req, res) => {
     const { workspace, key } = callerOf(req);
     const { url, record } = await createInvitation(ctx, { workspace, by: key, approves: true });
     res.status(201).json({ url, expiresAt: record.expiresAt.toISOString() });
   });
 
-  routes.get('/attempts', async (req, res) => {
+  routes.get('/attempts', needs('attempts:read'), async (req, res) => {
     const query = parse(attemptsQuery, req.query, t('api.query'));
     const { attempts, nextCursor } = await listAttempts(ctx, callerOf(req).workspace, query);
     res.json({ data: attempts.map(presentAttempt), nextCursor: nextCursor ?? null });
   });
 
-  routes.get('/deliveries', async (req, res) => {
+  routes.get('/deliveries', needs('deliveries:read'), async (req, res) => {
     const query = parse(deliveriesQuery, req.query, t('api.query'));
     const { deliveries, nextCursor } = await listDeliveries(ctx, callerOf(req).workspace, query);
     res.json({ data: deliveries.map(presentDelivery), nextCursor: nextCursor ?? null });
   });
 
-  routes.post('/deliveries/:id/send', async (req, res) => {
-    const delivery = await sendAgain(ctx, callerOf(req).workspace, req.params.id);
+  routes.post('/deliveries/:id/send', needs('deliveries:write'), async (req, res) => {
+    const delivery = await sendAgain(ctx, callerOf(req).workspace, String(req.params.id));
     if (!delivery) throw new NotFound(t('api.delivery'));
     res.status(202).json(presentDelivery(delivery));
   });

@@ -83,7 +83,8 @@ async function play(
   const { token } = await startLaunch(ctx, attempt, {
     mode: 'normal',
     returnUrl,
-    platformName: familyName(platform.family) ?? platform.name,
+    // Its name in our lists ends with its host, which says nothing to a learner.
+    platformName: familyName(platform.family) ?? platform.name.replace(/ \([^()]*\)$/, ''),
   });
   return `${contentOrigin(ctx.config, attempt.version)}/play#${token}`;
 }

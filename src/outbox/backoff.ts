@@ -1,11 +1,18 @@
 const minute = 60;
 const hour = 60 * minute;
 
-/** Seconds to wait after the 1st, 2nd, 3rd … failed try: quick at first, for a blip; three days in all, for a weekend. */
+/**
+ * Seconds to wait after the 1st, 2nd, 3rd … failed try: quick at first, for a blip or an LMS that restarts; three days in
+ * all, for a weekend. What waits stands in a lane, of which one is tried: a platform that is down is not flooded.
+ */
 const waits = [
   5,
-  30,
+  10,
+  20,
+  40,
+  minute,
   2 * minute,
+  5 * minute,
   10 * minute,
   30 * minute,
   hour,

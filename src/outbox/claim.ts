@@ -89,6 +89,12 @@ export async function leaveLane(
   );
 }
 
+/** Gives back what a dead process held. Only for a process that is alone on its store; others wait for the leases to run out. */
+export async function endLeases(ctx: Pick<Context, 'db'>): Promise<void> {
+  await lanes(ctx.db).updateMany({}, { $set: { leasedUntil: new Date(0) } });
+  await deliveries(ctx.db).updateMany({ lease: { $exists: true } }, { $unset: { lease: 1, leasedUntil: 1 } });
+}
+
 /** Ends a lane's rest: somebody wants to know now. */
 export async function openLane(ctx: Pick<Context, 'db'>, lane: string): Promise<void> {
   await lanes(ctx.db).updateOne({ _id: lane }, { $set: { restUntil: new Date(0) } });

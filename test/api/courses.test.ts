@@ -192,6 +192,20 @@ describe('the API', () => {
     });
   }
 
+  it('lets a key do what its scopes say, and no more', async () => {
+    const workspace = await defaultWorkspace(at.ctx);
+    const reader = await createApiKey(at.ctx, { workspace, name: 'r', by: 'test', scopes: ['courses:read'] });
+    await at.app.get('/api/v1/courses').set('X-API-Key', reader.key).expect(200);
+    const upload = at.app.post('/api/v1/courses').set('X-API-Key', reader.key);
+    assert.equal(
+      (await upload.attach('file', scorm12Package(), 'c.zip').expect(403)).body.code,
+      'scope-missing',
+    );
+    for (const path of ['/attempts', '/deliveries'])
+      await at.app.get(`/api/v1${path}`).set('X-API-Key', reader.key).expect(403);
+    await at.app.post('/api/v1/invitations').set('X-API-Key', reader.key).expect(403);
+  });
+
   it('shows the courses of one workspace only', async () => {
     const other = await createApiKey(at.ctx, { workspace: 'wsp_other', name: 'other', by: 'test' });
     const mine = await at.app

@@ -58,6 +58,7 @@ describeInBrowser('the main job, in a process of its own', ({ browser }) => {
       const score = await play.finish(again.frame);
 
       await gradeArrives(activity, again.context, score);
+      await again.page.frameLocator('#activity-frame').getByText('Your grade is in Sandbox LMS').waitFor();
       const [attempt] = await attemptsOf(course.id);
       assert.deepEqual(
         [attempt?.score, attempt?.learner.name, attempt?.version, attempt?.progress.completion],

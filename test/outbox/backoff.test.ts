@@ -5,14 +5,17 @@ describe('how long the outbox waits', () => {
   const middle = 0.5;
   const table: [tries: number, seconds: number | undefined][] = [
     [1, 5],
-    [2, 30],
-    [3, 120],
-    [4, 600],
-    [5, 1800],
-    [6, 3600],
-    [10, 12 * 3600],
-    [13, 24 * 3600],
-    [14, undefined],
+    [2, 10],
+    [3, 20],
+    [4, 40],
+    [5, 60],
+    [6, 120],
+    [8, 600],
+    [9, 1800],
+    [10, 3600],
+    [14, 12 * 3600],
+    [17, 24 * 3600],
+    [18, undefined],
     [1000, undefined],
   ];
   for (const [tries, seconds] of table) {
@@ -21,8 +24,14 @@ describe('how long the outbox waits', () => {
   }
 
   it('spreads a wait by a fifth to both sides', () => {
-    assert.equal(nextTry(4, 0), 480);
-    assert.equal(nextTry(4, 1), 720);
+    assert.equal(nextTry(8, 0), 480);
+    assert.equal(nextTry(8, 1), 720);
+  });
+
+  it('notices within a minute and a half that an LMS is back that was down for two minutes', () => {
+    let seconds = 0;
+    for (let tries = 1; seconds < 120; tries++) seconds += nextTry(tries, 1)!;
+    assert.ok(seconds < 120 + 90, String(seconds));
   });
 
   it('gives up only after more than three days', () => {
@@ -34,7 +43,7 @@ describe('how long the outbox waits', () => {
 
   it('rests a lane ten minutes at most, however often it failed', () => {
     assert.equal(restFor(1, middle), 5);
-    assert.equal(restFor(3, middle), 120);
-    for (const fails of [5, 13, 14, 1000]) assert.equal(restFor(fails, middle), 600);
+    assert.equal(restFor(6, middle), 120);
+    for (const fails of [9, 17, 18, 1000]) assert.equal(restFor(fails, middle), 600);
   });
 });

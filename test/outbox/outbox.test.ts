@@ -1,12 +1,12 @@
-import { BadCursor } from '../../src/store/newest-first.ts';
 import assert from 'node:assert/strict';
 import type { Context } from '../../src/context.ts';
-import { keepLease, takeDelivery, takeLane } from '../../src/outbox/claim.ts';
+import { endLeases, keepLease, takeDelivery, takeLane } from '../../src/outbox/claim.ts';
 import { deliveries } from '../../src/outbox/delivery.model.ts';
 import { countDeliveries, findDelivery, listDeliveries, sendAgain } from '../../src/outbox/deliveries.ts';
 import { enqueue, enqueueIfUnchanged, findByKey, type ToSend } from '../../src/outbox/enqueue.ts';
 import type { Deliverers, Outcome } from '../../src/outbox/outcome.ts';
 import { deliverDue, startWorker } from '../../src/outbox/worker.ts';
+import { BadCursor } from '../../src/store/newest-first.ts';
 import { makeClock, type Clock } from '../support/clock.ts';
 import { openWorld } from '../support/world.ts';
 
@@ -114,6 +114,17 @@ describe('the outbox', () => {
     assert.equal(sent.length, 50);
     assert.equal(new Set(sent).size, 50);
     assert.equal(together, 1);
+  });
+
+  it('takes again at once what a dead worker held, where no other process can be alive', async () => {
+    const { sent, deliverers } = postbox();
+    await enqueue(ctx, note('a', 'held'));
+    const held = (await takeLane(ctx, ['note']))!;
+    assert.ok(await takeDelivery(ctx, held, ['note']));
+    assert.equal(await deliverDue(ctx, deliverers), 0);
+    await endLeases(ctx);
+    assert.equal(await deliverDue(ctx, deliverers), 1);
+    assert.deepEqual(sent, ['held']);
   });
 
   it('takes again what a worker that died held, once its lease is over, and not before', async () => {

@@ -7,6 +7,8 @@ import type { FromWorker, WorkerData } from './worker.ts';
 export type EmbeddedStore = {
   /** A mongodb:// address with this start's credentials. */
   url: string;
+  /** This process opened the files itself: no other works on them, and whoever did before is gone. */
+  isOwner: boolean;
   /** Stops the store, when this process owns it; everything acknowledged is on the disk long before. */
   close: () => Promise<void>;
 };
@@ -31,7 +33,7 @@ export async function startEmbeddedStore(options: EmbeddedOptions): Promise<Embe
   const giveUpAt = performance.now() + patienceMs;
   for (;;) {
     const endpoint = await findEndpoint(options.dir);
-    if (endpoint) return { url: urlOf(endpoint), close: async () => {} };
+    if (endpoint) return { url: urlOf(endpoint), isOwner: false, close: async () => {} };
     const own = await tryToOwn(options);
     if (own) return own;
     if (performance.now() > giveUpAt) {
@@ -60,6 +62,7 @@ async function tryToOwn(options: EmbeddedOptions): Promise<EmbeddedStore | undef
   });
   return {
     url: urlOf(first.ready),
+    isOwner: true,
     close: () => (closing ??= closeWorker(worker)),
   };
 }
