@@ -73,7 +73,7 @@ async function serve(): Promise<void> {
 }
 
 async function withContext(work: (ctx: Context) => Promise<void>): Promise<void> {
-  const { ctx, close } = await openContext(loadConfig());
+  const { ctx, close } = await openContext(loadConfig(), {}, { brief: true });
   try {
     await work(ctx);
   } finally {

@@ -30,16 +30,17 @@ export type Context = {
 
 /**
  * Opens the store and the files and builds the world; `close` shuts them again, in reverse. `isAlone`: no other process
- * works on this store, so what one held when it died may be taken at once.
+ * works on this store, so what one held when it died may be taken at once. `brief`: for one command, not for a server.
  */
 export async function openContext(
   config: Config,
   overrides: Partial<Context> = {},
+  { brief = false } = {},
 ): Promise<{ ctx: Context; isAlone: boolean; close: () => Promise<void> }> {
   await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
   const embedded = config.mongodbUrl
     ? undefined
-    : await startEmbeddedStore({ dir: join(config.dataDir, 'store') });
+    : await startEmbeddedStore({ dir: join(config.dataDir, 'store'), brief });
   const db = await connect(config.mongodbUrl ?? embedded!.url);
   await ensureIndexes(db);
   const ctx: Context = {

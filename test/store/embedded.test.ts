@@ -401,6 +401,19 @@ describe('the files of the embedded store', () => {
     await owner.close();
   });
 
+  it('are waited for while a command has them: nobody attaches to what is about to stop', async () => {
+    const dir = makeDir();
+    const command = await startEmbeddedStore({ dir, brief: true });
+    const waiting = startEmbeddedStore({ dir });
+    await command.close();
+    const store = await waiting;
+    assert.equal(store.isOwner, true);
+    assert.notEqual(store.url, command.url);
+    const another = await startEmbeddedStore({ dir, brief: true });
+    assert.deepEqual([another.isOwner, another.url], [false, store.url]);
+    await store.close();
+  });
+
   it('hold every acknowledged write after kill -9, and the next start just works', async function () {
     this.timeout(60_000);
     const dir = makeDir();

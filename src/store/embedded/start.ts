@@ -17,6 +17,8 @@ export type EmbeddedOptions = {
   dir: string;
   /** Flush every commit to the disk (default). Without, a power cut may take the last commits; a killed process does not. */
   flush?: boolean;
+  /** A command that will soon be done: as an owner it lets nobody attach, for they would lose their store with it; they wait. */
+  brief?: boolean;
   /** How often documents whose time is over are removed; every minute. */
   expireEveryMs?: number;
 };

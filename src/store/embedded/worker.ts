@@ -5,12 +5,13 @@ import { FileInUse } from './database.ts';
 import { removeExpired } from './expire.ts';
 import { makeSecret } from './scram.ts';
 import { StoreServer } from './server.ts';
+import type { EmbeddedOptions } from './start.ts';
 import { openStore } from './store.ts';
 
-export type WorkerData = { dir: string; credentials: Credentials; flush?: boolean; expireEveryMs?: number };
+export type WorkerData = EmbeddedOptions & { credentials: Credentials };
 export type FromWorker = { ready: Endpoint } | { inUse: true } | { failed: string };
 
-const { dir, credentials, flush, expireEveryMs = 60_000 } = workerData as WorkerData;
+const { dir, credentials, flush, brief = false, expireEveryMs = 60_000 } = workerData as WorkerData;
 const say = (message: FromWorker) => parentPort!.postMessage(message, []);
 
 try {
@@ -35,7 +36,7 @@ try {
     parentPort!.close();
   };
   parentPort!.on('message', () => void stop());
-  writeEndpoint(dir, endpoint);
+  if (!brief) writeEndpoint(dir, endpoint);
   say({ ready: endpoint });
 } catch (error) {
   say(error instanceof FileInUse ? { inUse: true } : { failed: (error as Error).message });
