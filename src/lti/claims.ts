@@ -87,6 +87,8 @@ const webAddress = z
     (value) => URL.canParse(value) && /^https?:$/.test(new URL(value).protocol),
     'must be a web address',
   );
+/** A service that is not there is left out, or named with an empty address. */
+const service = webAddress.or(z.literal('').transform(() => undefined)).optional();
 
 /** https://www.imsglobal.org/spec/lti/v1p3/#required-message-claims and the optional ones after it */
 const common = z.object({
@@ -105,10 +107,8 @@ const common = z.object({
     .optional()
     .catch(undefined),
   tool_platform: z.object({ name: perhaps, description: perhaps }).optional().catch(undefined),
-  grade_service: z
-    .object({ lineitem: webAddress.optional(), lineitems: webAddress.optional(), scope: perhapsStrings })
-    .optional(),
-  names_and_roles: z.object({ context_memberships_url: webAddress.optional() }).optional(),
+  grade_service: z.object({ lineitem: service, lineitems: service, scope: perhapsStrings }).optional(),
+  names_and_roles: z.object({ context_memberships_url: service }).optional(),
 });
 
 const link = z.object({ id: line(255), title: perhaps, description: perhaps });
@@ -134,7 +134,9 @@ const reviewMessage = common.extend({ resource_link: link.optional() });
 
 /** Reads the claims of a verified token, or refuses it with every claim that is missing or wrong. */
 export function readMessage(payload: Record<string, unknown>): Message {
-  const claims = Object.fromEntries(Object.entries(claimUris).map(([name, uri]) => [name, payload[uri]]));
+  const claims = Object.fromEntries(
+    Object.entries(claimUris).map(([name, uri]) => [name, withoutNulls(payload[uri])]),
+  );
   const type = claims.message_type;
   if (typeof type !== 'string') throw new LaunchRefused('claims', { faults: ['message_type: is missing'] });
   switch (type) {
@@ -160,6 +162,13 @@ export function readMessage(payload: Record<string, unknown>): Message {
     default:
       throw new LaunchRefused('message-type', { values: { type: type.slice(0, 100) } });
   }
+}
+
+/** Some platforms write null for what they do not have: a claim, or a member of one. */
+function withoutNulls(claim: unknown): unknown {
+  if (claim === null) return undefined;
+  if (typeof claim !== 'object' || Array.isArray(claim)) return claim;
+  return Object.fromEntries(Object.entries(claim).filter(([, value]) => value !== null));
 }
 
 function parseClaims<T extends z.ZodType>(schema: T, claims: Record<string, unknown>): z.infer<T> {

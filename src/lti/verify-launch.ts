@@ -168,6 +168,7 @@ function parseClaims(payload: Uint8Array): Claims {
 
 function checkIssuer({ iss }: Claims, platform: PlatformRecord): void {
   if (iss === platform.issuer) return;
+  if (iss === undefined) throw new LaunchRefused('claims', { faults: ['iss: is missing'] });
   throw new LaunchRefused('issuer', {
     values: { said: String(iss).slice(0, 200), expected: platform.issuer },
   });

@@ -78,6 +78,7 @@ describe('launches that must be refused', () => {
 
   describe('tokens that must be refused', () => {
     const refusedClaims: [string, () => object, RegExp?][] = [
+      ['no issuer', () => without(claims(), 'iss'), /iss: is missing/],
       ['another issuer', () => claims({ iss: 'https://other.example' }), /https:\/\/other\.example/],
       ['an issuer with one slash too many', () => claims({ iss: `${platform.url}/` }), /to the letter/],
       ['no audience', () => without(claims(), 'aud'), /client id/],

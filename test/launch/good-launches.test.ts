@@ -139,6 +139,14 @@ describe('launches that must work', () => {
         () => claims({ 'https://lms.example/claim/x': { deep: [1] }, [lti('lti1p1')]: null }),
       ],
       ['a numeric user id', () => claims({ sub: '3' })],
+      [
+        'null for what the platform does not have',
+        () => claims({ [lti('context')]: null, [lti('launch_presentation')]: null, [agsEndpoint]: null }),
+      ],
+      [
+        'null and empty addresses for services that are not there',
+        () => claims({ [agsEndpoint]: { scope: [], lineitem: null, lineitems: '' } }),
+      ],
       ['no grade service', () => without(claims(), agsEndpoint)],
       ['line items only', () => claims({ [agsEndpoint]: { scope: [], lineitems: `${platform.url}/items` } })],
       [
