@@ -49,6 +49,23 @@ export function mayConfigure(issuer: string, configurationHost: string): boolean
   return false;
 }
 
+/**
+ * A Canvas on a school's own server says that it is canvas.instructure.com unless its security.yml has another `lti_iss`.
+ * It may speak for itself: all its addresses are where its configuration is.
+ */
+export function isOwnCanvas(
+  issuer: string,
+  productFamily: string,
+  configurationHost: string,
+  endpoints: string[],
+): boolean {
+  return (
+    /^https:\/\/canvas\.instructure\.com\/?$/.test(issuer) &&
+    productFamily.toLowerCase().includes('canvas') &&
+    endpoints.every((endpoint) => new URL(endpoint).host === configurationHost)
+  );
+}
+
 /** Brightspace wants this audience in token requests, whatever the tenant (hypothesis/lms, product/d2l). */
 export function authorizationServerOf(
   family: PlatformFamily,

@@ -6,8 +6,8 @@ import type { InvitationRecord } from './invitation.model.ts';
 import type { LtijsWorld } from './ltijs.ts';
 import { askPlatform, type PlatformAnswer, type PlatformFailure } from './platform-http.ts';
 import type { PlatformFamily, PlatformRecord } from './platform.model.ts';
-import { recordDeployment, savePlatform } from './platforms.ts';
-import { familyName, familyOf, mayConfigure } from './quirks.ts';
+import { findPlatformBy, recordDeployment, savePlatform } from './platforms.ts';
+import { familyName, familyOf, isOwnCanvas, mayConfigure } from './quirks.ts';
 import { toolOf } from './tool.ts';
 
 type World = LtijsWorld & Pick<Context, 'config' | 'log'>;
@@ -95,13 +95,12 @@ async function readConfiguration(
     throw new RegistrationRefused('configuration-incomplete', { faults });
   }
   const { issuer, registration_endpoint, token_endpoint, jwks_uri, authorization_endpoint } = read.data;
-  if (!mayConfigure(issuer, new URL(address).host)) {
-    throw new RegistrationRefused('configuration-elsewhere', {
-      values: { issuer, host: new URL(address).host },
-    });
-  }
-  for (const url of [registration_endpoint, token_endpoint, jwks_uri, authorization_endpoint])
-    checkAddress(ctx, url);
+  const endpoints = [registration_endpoint, token_endpoint, jwks_uri, authorization_endpoint];
+  const { host } = new URL(address);
+  const { product_family_code: product } = read.data[platformConfiguration];
+  if (!mayConfigure(issuer, host) && !isOwnCanvas(issuer, product, host, endpoints))
+    throw new RegistrationRefused('configuration-elsewhere', { values: { issuer, host } });
+  for (const url of endpoints) checkAddress(ctx, url);
   return read.data;
 }
 
@@ -208,6 +207,7 @@ async function keep(
 ): Promise<Registered> {
   const deploymentId = answer[toolConfiguration]?.deployment_id ?? answer.deployment_id;
   const { issuer } = configuration;
+  await checkNotAnothers(ctx, configuration, answer.client_id);
   const name = `${configuration[platformConfiguration].name ?? familyName(family) ?? 'LMS'} (${new URL(issuer).host})`;
   const platform = await savePlatform(ctx, {
     workspace: invitation.workspace,
@@ -235,6 +235,21 @@ async function keep(
     });
   }
   return { platform, deploymentId, waiting: !invitation.approves };
+}
+
+/** Who is not where its issuer is may come anew, but not in the place of another LMS of the same issuer and client id. */
+async function checkNotAnothers(
+  ctx: World,
+  { issuer, jwks_uri }: OpenidConfiguration,
+  client: string,
+): Promise<void> {
+  const { host } = new URL(jwks_uri);
+  if (mayConfigure(issuer, host)) return;
+  const known = await findPlatformBy(ctx, issuer, client);
+  if (known && new URL(known.jwksUri).host !== host) {
+    const values = { issuer, client, host: new URL(known.jwksUri).host };
+    throw new RegistrationRefused('issuer-shared', { status: 409, values });
+  }
 }
 
 function bearer(token: string | undefined): Record<string, string> {

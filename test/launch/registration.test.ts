@@ -175,6 +175,28 @@ describe('dynamic registration', () => {
     assert.equal((await listPlatforms(app.ctx, workspace))[0]!.family, 'canvas');
   });
 
+  it('connects a Canvas that says it is canvas.instructure.com, but none in the place of another', async () => {
+    const canvas = {
+      issuer: 'https://canvas.instructure.com',
+      'https://purl.imsglobal.org/spec/lti-platform-configuration': { product_family_code: 'canvas' },
+    };
+    await configured(canvas);
+    assert.equal((await register(await invite())).status, 200);
+    const [before] = await listPlatforms(app.ctx, workspace);
+    assert.equal(before!.issuer, canvas.issuer);
+    const other = await startPlatform();
+    try {
+      const usual = (await (await fetch(`${other.url}/.well-known/openid-configuration`)).json()) as object;
+      other.answers['/.well-known/openid-configuration'] = [{ body: { ...usual, ...canvas } }];
+      other.registered = { client_id: before!.clientId };
+      const query = { openid_configuration: `${other.url}/.well-known/openid-configuration` };
+      await assertRefused(await register(await invite(), query), 409, /lti_iss/);
+    } finally {
+      await other.stop();
+    }
+    assert.deepEqual(await listPlatforms(app.ctx, workspace), [before]);
+  });
+
   describe('an invitation', () => {
     it('serves once', async () => {
       const url = await invite();

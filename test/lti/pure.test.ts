@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { scoresUrl } from '../../src/lti/ags.ts';
 import { describe as describeAnswer, retryAfter } from '../../src/lti/platform-http.ts';
-import { customFieldsFor, familyOf, isThrottled, mayConfigure } from '../../src/lti/quirks.ts';
+import { customFieldsFor, familyOf, isOwnCanvas, isThrottled, mayConfigure } from '../../src/lti/quirks.ts';
 import { seal, unseal } from '../../src/lti/seal.ts';
 
 describe('the address of scores', () => {
@@ -36,6 +36,35 @@ describe('where an LMS may keep its configuration', () => {
   for (const [issuer, host, may] of table) {
     it(`${issuer} ${may ? 'at' : 'not at'} ${host}`, () => assert.equal(mayConfigure(issuer, host), may));
   }
+});
+
+describe("a Canvas on a school's own server", () => {
+  const issuer = 'https://canvas.instructure.com';
+  const at = (...hosts: string[]) => hosts.map((host) => `https://${host}/api/lti`);
+  const table: [string, boolean, boolean][] = [
+    [
+      'may call itself canvas.instructure.com',
+      isOwnCanvas(issuer, 'canvas', 'canvas.school.example', at('canvas.school.example')),
+      true,
+    ],
+    [
+      'may not send us to another host',
+      isOwnCanvas(
+        issuer,
+        'canvas',
+        'canvas.school.example',
+        at('canvas.school.example', 'sso.canvaslms.com'),
+      ),
+      false,
+    ],
+    ['may not be another LMS', isOwnCanvas(issuer, 'moodle', 'lms.example', at('lms.example')), false],
+    [
+      'may not call itself something else',
+      isOwnCanvas('https://other.example', 'canvas', 'lms.example', at('lms.example')),
+      false,
+    ],
+  ];
+  for (const [name, is, may] of table) it(name, () => assert.equal(is, may));
 });
 
 describe('habits of LMSs', () => {
