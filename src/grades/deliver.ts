@@ -9,8 +9,11 @@ import { t } from '../web/text.ts';
 import { isFinal } from './grade.ts';
 import type { GradeBody } from './queue.ts';
 
-/** Times a score goes again with a later time before we believe that the platform's newer grade is to stay. */
-const conflictsTaken = 6;
+/**
+ * Times a score goes again with a later time before we believe that the platform's newer grade is to stay: within the
+ * better part of an hour the clocks of two servers should have met.
+ */
+const conflictsTaken = 10;
 
 /** Posts one grade to its platform. */
 export async function deliverGrade(
@@ -63,7 +66,8 @@ export function outcomeOf(
     retryAfter,
     ...how,
   });
-  if (answer.noToken) return failed('noToken', { retry: true, down: true });
+  const isRefused = status !== undefined && status < 500 && status !== 408 && status !== 429;
+  if (answer.noToken && isRefused) return failed('noToken', { retry: true, down: true });
   if (status === 409) {
     const more = conflicts + 1 < conflictsTaken;
     return failed(more ? 'conflict' : 'conflictStays', { retry: more });

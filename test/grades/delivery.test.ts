@@ -230,13 +230,13 @@ describe('a grade', () => {
   });
 
   it('lets a newer grade stand that the platform insists on', async () => {
-    book.answer(...Array.from({ length: 6 }, () => ({ status: 409 })));
+    book.answer(...Array.from({ length: 10 }, () => ({ status: 409 })));
     await queue(done(0.5));
-    for (let i = 0; i < 10; i++) {
+    for (let i = 0; i < 14; i++) {
       await deliver();
       clock.advance(8 * 3600_000);
     }
-    assert.equal(book.posted.length, 6);
+    assert.equal(book.posted.length, 10);
     assert.equal((await row()).status, 'given up');
     assert.match((await row()).answers.at(-1)!.text, /That one stays/);
   });
@@ -322,6 +322,19 @@ describe('a grade', () => {
     const { status, answers } = await row();
     assert.equal(status, 'waiting');
     assert.match(answers[0]!.text, /no leave to send grades.*invalid_client/);
+    clock.advance(6001);
+    await deliver();
+    assert.equal((await row()).status, 'delivered');
+  });
+
+  it('says that the platform is in trouble, not that it gives no leave, when its token service is down', async () => {
+    clock.advance(2 * 3600_000); // the token kept from before has ended
+    book.answerToken({ status: 503, body: 'Service Unavailable' });
+    await queue(done(0.5));
+    await deliver();
+    const { status, answers } = await row();
+    assert.equal(status, 'waiting');
+    assert.match(answers[0]!.text, /trouble of its own.*503/);
     clock.advance(6001);
     await deliver();
     assert.equal((await row()).status, 'delivered');
