@@ -47,13 +47,20 @@ export function receiveUpload(config: Pick<Config, 'dataDir' | 'maxUploadBytes'>
       next(tooLarge(limit));
       return;
     }
-    receive(req, res, (error: unknown) => next(error ? explain(error, limit) : undefined));
+    // A file in a field of another name is none: whoever uses this says what it wants.
+    receive(req, res, (error: unknown) =>
+      next(error && !isElsewhere(error) ? explain(error, limit) : undefined),
+    );
   };
 }
 
 /** Removes a received file from disk; twice, or none at all, is fine. */
 export async function removeUpload(file: { path: string } | undefined): Promise<void> {
   if (file) await rm(file.path, { force: true });
+}
+
+function isElsewhere(error: unknown): boolean {
+  return error instanceof MulterError && error.code === 'LIMIT_UNEXPECTED_FILE' && error.field !== 'file';
 }
 
 function explain(error: unknown, limit: string): unknown {

@@ -116,11 +116,13 @@ describe('POST /api/v1/courses', () => {
 
   it('refuses a form without a file, and one whose file has another name', async () => {
     assert.equal((await post().expect(400)).body.code, 'no-file');
-    await at.app
+    const elsewhere = await at.app
       .post('/api/v1/courses')
       .set('Authorization', `Bearer ${key}`)
       .attach('package', scorm12Package(), 'course.zip')
       .expect(400);
+    assert.equal(elsewhere.body.code, 'no-file');
+    assert.match(elsewhere.body.detail, /a field named file/);
     assert.deepEqual(onDisk()[0], []);
   });
 
