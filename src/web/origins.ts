@@ -33,15 +33,20 @@ export function misdirected(config: Config): RequestHandler {
   return (req, res, next) => {
     const origin = originOf(config, req);
     if (origin === 'content' && req.method === 'GET' && req.accepts(['html'])) {
-      const path = new URL(req.originalUrl, config.publicUrl);
-      if (/^\/($|admin|lti)/.test(path.pathname))
-        return res.redirect(308, config.publicUrl + path.pathname + path.search);
+      // One slash at the front: two would be read as another host, or as no address at all.
+      const path = req.originalUrl.replace(/^[/\\]+/, '/');
+      if (/^\/($|\?|admin|lti)/.test(path)) return res.redirect(308, config.publicUrl + path);
     }
     if (origin) return next();
     next(
-      new AppError(421, 'unknown-host', t('web.unknownHost.title', { host: req.get('host') ?? '' }), {
-        detail: t('web.unknownHost.detail', { url: config.publicUrl }),
-      }),
+      new AppError(
+        421,
+        'unknown-host',
+        t('web.unknownHost.title', { host: req.get('host') || t('web.unknownHost.nameless') }),
+        {
+          detail: t('web.unknownHost.detail', { url: config.publicUrl }),
+        },
+      ),
     );
   };
 }
