@@ -62,9 +62,12 @@ async function send(req: Request, res: Response, file: StoredFile & { type: stri
   if (req.method === 'HEAD' || file.size === 0) return void res.end();
   await pipeline(file.stream(range), res).catch((error: NodeJS.ErrnoException) => {
     // The browser went elsewhere, as it does all the time with video.
-    if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
+    if (!goneCodes.has(error.code ?? '')) throw error;
   });
 }
+
+/** What a stream says whose other end has left, during the answer or before it. */
+const goneCodes = new Set(['ERR_STREAM_PREMATURE_CLOSE', 'ERR_STREAM_UNABLE_TO_PIPE', 'ECONNRESET', 'EPIPE']);
 
 /** A range counts only for the file the browser has the other part of (If-Range, RFC 9110 13.1.5). */
 function isSameFile(req: Request, res: Response): boolean {

@@ -159,20 +159,17 @@ describeInBrowser('the main job, in a process of its own', ({ browser }) => {
     return { context, page, frame: await courseFrame(page) };
   }
 
-  /** The frame of the course itself, in the player, in the LMS. */
+  /** The frame of the course itself, in the player, in the LMS. (Found by its address: frames change their process on the way.) */
   async function courseFrame(page: Page): Promise<Frame> {
-    const player = await (await page.waitForSelector('#activity-frame')).contentFrame();
-    const frame = await (await player!.waitForSelector('iframe', { state: 'attached' })).contentFrame();
-    await frame!.waitForLoadState('load');
-    return frame!;
+    const isCourse = (frame: Frame) => new URL(frame.url(), 'http://x').pathname.startsWith('/c/');
+    const found = page.frames().find(isCourse) ?? (await page.waitForEvent('framenavigated', isCourse));
+    await found.waitForLoadState('load');
+    return found;
   }
 
   async function saved({ page }: Playing) {
-    const player = await (await page.waitForSelector('#activity-frame')).contentFrame();
-    await player!.waitForSelector('#saved[data-state="saved"], #after:not([hidden])', {
-      state: 'attached',
-      timeout: 30_000,
-    });
+    const player = page.frameLocator('#activity-frame');
+    await player.locator('#saved[data-state="saved"]').waitFor({ state: 'attached' });
   }
 
   /** The learner closes the tab: no exit button, no goodbye. */
