@@ -32,41 +32,39 @@ describeInBrowser('how the player looks', ({ openPage }) => {
   });
   after(() => app?.stop());
 
-  const widths = [
-    { width: 400, height: 700 },
-    { width: 1400, height: 800 },
-  ];
-  for (const viewport of widths) {
-    for (const colorScheme of ['light', 'dark'] as const) {
-      it(`reads well at ${viewport.width} px in ${colorScheme}: no serious fault of access, nothing cut off`, async () => {
-        const page = await openPage({ viewport, colorScheme });
-        const name = `${viewport.width}-${colorScheme}`;
-        await page.goto(
-          (await launch(app, course, { who: name, returnUrl: `${app.url}/health/live` })).address,
-        );
-        await courseOf(page);
-        await page.waitForSelector('#saved[data-state=saved]');
-        await check(page, `player-${name}`);
-        await page.click('#contents-button');
-        await check(page, `player-contents-${name}`);
-        await page.keyboard.press('Escape');
-        await page.context().setOffline(true);
-        await (await courseOf(page)).click('#finish');
-        await page.waitForSelector('#trouble-strip:visible');
-        await check(page, `player-unsaved-${name}`);
-        await page.context().setOffline(false);
-        await page.waitForSelector('#saved[data-state=saved]');
-        await page.waitForSelector('#after >> text=Welcome: Completed');
-        await check(page, `player-between-${name}`);
-        await page.click('#exit');
-        await page.waitForSelector('#after >> text=/recorded/');
-        await check(page, `player-after-${name}`);
-        await page.goto('about:blank');
-        await page.goto(`${app.contentUrl}/play`);
-        await page.waitForSelector('#after >> text=not open here');
-        await check(page, `player-refusal-${name}`);
-      });
-    }
+  const looks = [
+    { viewport: { width: 400, height: 700 }, colorScheme: 'dark' },
+    { viewport: { width: 1400, height: 800 }, colorScheme: 'light' },
+  ] as const;
+  for (const { viewport, colorScheme } of looks) {
+    it(`reads well at ${viewport.width} px in ${colorScheme}: no serious fault of access, nothing cut off`, async () => {
+      const page = await openPage({ viewport, colorScheme });
+      const name = `${viewport.width}-${colorScheme}`;
+      await page.goto(
+        (await launch(app, course, { who: name, returnUrl: `${app.url}/health/live` })).address,
+      );
+      await courseOf(page);
+      await page.waitForSelector('#saved[data-state=saved]');
+      await check(page, `player-${name}`);
+      await page.click('#contents-button');
+      await check(page, `player-contents-${name}`);
+      await page.keyboard.press('Escape');
+      await page.context().setOffline(true);
+      await (await courseOf(page)).click('#finish');
+      await page.waitForSelector('#trouble-strip:visible');
+      await check(page, `player-unsaved-${name}`);
+      await page.context().setOffline(false);
+      await page.waitForSelector('#saved[data-state=saved]');
+      await page.waitForSelector('#after >> text=Welcome: Completed');
+      await check(page, `player-between-${name}`);
+      await page.click('#exit');
+      await page.waitForSelector('#after >> text=/recorded/');
+      await check(page, `player-after-${name}`);
+      await page.goto('about:blank');
+      await page.goto(`${app.contentUrl}/play`);
+      await page.waitForSelector('#after >> text=not open here');
+      await check(page, `player-refusal-${name}`);
+    });
   }
 
   it('does not move what is there while it loads', async () => {

@@ -1,16 +1,10 @@
-import { existsSync } from 'node:fs';
 import type { Context } from 'mocha';
-import { chromium, type Browser } from 'playwright-core';
+import type { Browser } from 'playwright-core';
+import { launchBrowser, needsChromium } from '../support/browser.ts';
 
-/** A Chromium where there is one (CHROMIUM_PATH, or /usr/bin/chromium); else the tests are skipped, and say so. */
+/** A browser for a suite of its own making; where there is no Chromium the tests are skipped, aloud, and fail in CI. */
 export async function openBrowser(test: Context): Promise<Browser> {
-  const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
-  if (!existsSync(executablePath)) {
-    process.stderr.write(
-      `      No Chromium at ${executablePath} (set CHROMIUM_PATH): the browser tests are skipped.\n`,
-    );
-    test.skip();
-  }
+  needsChromium(test, 'the sandbox LMS in a browser');
   test.timeout(60_000);
-  return chromium.launch({ executablePath, args: ['--no-sandbox'] });
+  return launchBrowser();
 }

@@ -19,12 +19,21 @@ export function findChromium(): string | undefined {
 
 /** Runs `work` with a browser that is closed afterwards. */
 export async function withBrowser<T>(work: (browser: Browser) => Promise<T>): Promise<T> {
-  const browser = await launch();
+  const browser = await launchBrowser();
   try {
     return await work(browser);
   } finally {
     await browser.close();
   }
+}
+
+/** Skips a suite where no Chromium is, and says so; in CI (the environment variable `CI`) it fails, because nobody would notice. */
+export function needsChromium(suite: Mocha.Context, name: string): void {
+  if (findChromium()) return;
+  const sentence = `No Chromium was found (CHROMIUM_PATH, ${places[0]}, …): "${name}" is not tested.`;
+  if (process.env.CI) throw new Error(sentence);
+  process.stderr.write(`\n  SKIPPED  ${sentence}\n`);
+  suite.skip();
 }
 
 export type InBrowser = {
@@ -47,13 +56,8 @@ export function describeInBrowser(name: string, suite: (tools: InBrowser) => voi
     const thrown: Error[] = [];
 
     before(async function () {
-      if (!findChromium()) {
-        const sentence = `No Chromium was found (CHROMIUM_PATH, ${places[0]}, …): "${name}" is not tested.`;
-        if (process.env.CI) throw new Error(sentence);
-        process.stderr.write(`\n  SKIPPED  ${sentence}\n`);
-        this.skip();
-      }
-      browser = await launch();
+      needsChromium(this, name);
+      browser = await launchBrowser();
     });
     after(() => browser?.close());
     afterEach(async () => {
@@ -74,7 +78,7 @@ export function describeInBrowser(name: string, suite: (tools: InBrowser) => voi
   });
 }
 
-function launch(): Promise<Browser> {
+export function launchBrowser(): Promise<Browser> {
   // Containers that run tests have no user namespaces for the sandbox, and often no GPU.
   const alone = ['--no-sandbox', '--disable-gpu'];
   const quiet = [
