@@ -39,12 +39,12 @@ export const golfCourse: Play = {
   },
   finish: async (frame) => {
     while (await frame.isEnabled('#butNext')) await frame.click('#butNext');
-    const test = await (await frame.waitForSelector('#contentFrame')).contentFrame();
-    for (const right of await test!.$$('.correctAnswer input')) {
-      if ((await right.getAttribute('type')) === 'radio') await right.check();
-    }
-    await test!.click('input[value="Submit Answers"]');
-    const score = /Score: (\d+)/.exec((await test!.textContent('#test')) ?? '')?.[1];
+    const test = frame.frameLocator('#contentFrame');
+    const submit = test.locator('input[value="Submit Answers"]');
+    await submit.waitFor();
+    for (const right of await test.locator('.correctAnswer input[type=radio]').all()) await right.check();
+    await submit.click();
+    const score = /Score: (\d+)/.exec((await test.locator('#test').textContent()) ?? '')?.[1];
     await frame.click('#butExit');
     return Number(score);
   },
