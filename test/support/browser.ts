@@ -51,6 +51,8 @@ export function describeInBrowser(name: string, suite: (tools: InBrowser) => voi
   describe(name, function () {
     this.timeout(60_000);
     this.slow(10_000);
+    // Two busy cores now and then keep a browser waiting for longer than any fixed patience; what is wrong fails twice.
+    this.retries(process.env.CI ? 1 : 0);
     let browser: Browser | undefined;
     const pages: Page[] = [];
     const thrown: Error[] = [];
