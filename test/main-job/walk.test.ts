@@ -36,7 +36,7 @@ describeInBrowser('the main job, in a process of its own', ({ browser }) => {
   });
   after(async () => {
     await server?.stop();
-    await rm(dataDir, { recursive: true, force: true });
+    if (dataDir) await rm(dataDir, { recursive: true, force: true });
   });
 
   for (const { what, zip, play, needs } of courses) {
