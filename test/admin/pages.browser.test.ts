@@ -17,7 +17,7 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 describeInBrowser('the work pages of a new server', ({ openPage }) => {
   let app: TestApp;
   before(async () => void (app = await startApp()));
-  after(() => app.stop());
+  after(() => app?.stop());
 
   it('are reached from the printed link with the keyboard alone', async () => {
     const page = await openPage();
@@ -55,7 +55,7 @@ describeInBrowser('the work pages in a browser', ({ openPage }) => {
     await createPerson(app.ctx, { ...ada, workspace: await defaultWorkspace(app.ctx) });
     busy = await busyWorkspace(app.ctx);
   });
-  after(() => app.stop());
+  after(() => app?.stop());
 
   it('take a course that is chosen, show its way, and say all that is wrong with one', async () => {
     const page = await openPage();

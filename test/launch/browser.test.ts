@@ -55,8 +55,8 @@ describeInBrowser('in a browser', ({ openPage }) => {
     );
   });
   after(async () => {
-    await app.stop();
-    await platform.stop();
+    await app?.stop();
+    await platform?.stop();
   });
   beforeEach(() => {
     claims = () => learnerClaims(platform, app, { [lti('custom')]: { course } });
