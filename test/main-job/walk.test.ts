@@ -68,8 +68,8 @@ describeInBrowser('the main job, in a process of its own', ({ browser }) => {
     });
   }
 
-  it('loses nothing acknowledged when the process is killed at every step, and the grade still arrives', async () => {
-    const course = await upload(scorm12Package({ title: 'Killed at every step' }));
+  it('loses nothing acknowledged when the process is killed before, during and after a course, and the grade still arrives', async () => {
+    const course = await upload(scorm12Package({ title: 'Killed on the way' }));
     await restart();
     const activity = await pick(course.title);
     await restart();
