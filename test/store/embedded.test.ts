@@ -390,13 +390,17 @@ describe('the files of the embedded store', () => {
     const dir = makeDir();
     const owner = await startEmbeddedStore({ dir });
     const { child, url } = await startChild(dir);
-    assert.equal(url, owner.url);
     const again = await startEmbeddedStore({ dir });
-    assert.equal(again.url, owner.url);
+    assert.deepEqual([owner.isOwner, again.isOwner], [true, false]);
+    const command = await startEmbeddedStore({ dir, brief: true });
+    assert.equal(command.url, owner.url);
+    for (const [i, address] of [owner.url, url, again.url, command.url].entries()) {
+      const client = await new MongoClient(address).connect();
+      await client.db('x').collection<Doc>('c').insertOne({ _id: i });
+      assert.equal(await client.db('x').collection('c').countDocuments(), i + 1);
+      await client.close();
+    }
     await again.close();
-    const client = await new MongoClient(owner.url).connect();
-    assert.equal((await client.db('admin').command({ ping: 1 }))['ok'], 1);
-    await client.close();
     await kill(child);
     await owner.close();
   });

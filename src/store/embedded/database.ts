@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
+import { isDamage, StoreDamaged, StoreTrouble } from './trouble.ts';
 
 export type Database = Sqlite.Database;
 
@@ -29,9 +30,9 @@ export function openDatabase(dir: string, { flush = true } = {}): Database {
     const id = db.pragma('application_id', { simple: true });
     const version = Number(db.pragma('user_version', { simple: true }));
     if (id !== applicationId && !isEmpty(db))
-      throw new Error(`${path} is a database, but not one of this store`);
+      throw new StoreTrouble(`${path} is a database, but not one of this store`);
     if (version > format) {
-      throw new Error(
+      throw new StoreTrouble(
         `${path} was written by a newer version (format ${version}; this one reads up to ${format})`,
       );
     }
@@ -58,14 +59,7 @@ export function openDatabase(dir: string, { flush = true } = {}): Database {
     const { code = '' } = error as { code?: string };
     if (code === 'SQLITE_BUSY' || code === 'SQLITE_LOCKED')
       throw new FileInUse(`${path} is in use`, { cause: error });
-    if (code === 'SQLITE_NOTADB' || code.startsWith('SQLITE_CORRUPT')) {
-      throw new Error(
-        `${path} is damaged (${(error as Error).message}). Restore it from a backup; nothing was changed`,
-        {
-          cause: error,
-        },
-      );
-    }
+    if (isDamage(code)) throw StoreDamaged.in(path, (error as Error).message, { cause: error });
     throw error;
   }
 }

@@ -1,4 +1,5 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { Framer, maxGreetingSize, readMessage, writeAnswer } from './wire.ts';
@@ -6,18 +7,34 @@ import { Framer, maxGreetingSize, readMessage, writeAnswer } from './wire.ts';
 /** Where the process that owns the store can be reached, and as whom: for other processes of the same user. */
 export type Endpoint = Credentials & { port: number };
 
-/** New at every start; `instance` tells starts apart and is no secret. */
+/** `instance` is new at every start, tells starts apart and is no secret. */
 export type Credentials = { user: string; password: string; instance: string };
 
 const pathIn = (dir: string) => join(dir, 'endpoint.json');
+const passwordPattern = /^[\w-]{32,}$/;
 
 /** Written whole or not at all, for nobody else to read. */
-export function writeEndpoint(dir: string, endpoint: Endpoint): void {
-  const path = pathIn(dir);
+function writePrivate(path: string, text: string): void {
   const fresh = `${path}.${process.pid}`;
   rmSync(fresh, { force: true });
-  writeFileSync(fresh, JSON.stringify(endpoint), { mode: 0o600, flag: 'wx' });
+  writeFileSync(fresh, text, { mode: 0o600, flag: 'wx' });
   renameSync(fresh, path);
+}
+
+export function writeEndpoint(dir: string, endpoint: Endpoint): void {
+  writePrivate(pathIn(dir), JSON.stringify(endpoint));
+}
+
+/**
+ * The credentials of this start, for the owner only. The password stays from start to start, in a file beside the
+ * database that only this user can read: whoever was attached to the last owner has to be known to the next.
+ */
+export function ownCredentials(dir: string): Credentials {
+  const path = join(dir, 'password');
+  const random = () => randomBytes(24).toString('base64url');
+  let password = existsSync(path) ? readFileSync(path, 'utf8') : '';
+  if (!passwordPattern.test(password)) writePrivate(path, (password = random()));
+  return { user: 'coursedock', password, instance: random() };
 }
 
 export function removeEndpoint(dir: string): void {

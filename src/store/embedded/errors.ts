@@ -1,3 +1,5 @@
+import { isDamage, publishDamage } from './trouble.ts';
+
 /** MongoDB's names of the codes this store answers with (src/mongo/base/error_codes.yml in mongodb/mongo). */
 const codeNames = {
   1: 'InternalError',
@@ -28,6 +30,7 @@ const codeNames = {
   85: 'IndexOptionsConflict',
   86: 'IndexKeySpecsConflict',
   115: 'CommandNotSupported',
+  117: 'ConflictingOperationInProgress',
   133: 'FailedToSatisfyReadPreference',
   168: 'InvalidPipelineOperator',
   171: 'CannotIndexParallelArrays',
@@ -62,11 +65,21 @@ export class StoreError extends Error {
   }
 }
 
+/** The file is not what SQLite wrote: what needs the spoilt pages fails, all else goes on, and the log says it once. */
+function damaged(message: string): StoreError {
+  publishDamage(message);
+  return new StoreError(
+    1,
+    `The store's file is damaged: ${message}. Nothing was written; restore the last backup`,
+  );
+}
+
 /** Anything thrown, as a StoreError: what SQLite says about the disk keeps its meaning, the rest is an internal error. */
 export function asStoreError(error: unknown): StoreError {
   if (error instanceof StoreError) return error;
   const { code = '', message = String(error) } = error as { code?: string; message?: string };
   if (code === 'SQLITE_FULL') return new StoreError(14031, 'The disk is full: nothing was written');
+  if (isDamage(code)) return damaged(message);
   if (code.startsWith('SQLITE_'))
     return new StoreError(1, `The store's file could not be used: ${message} (${code})`);
   return new StoreError(1, message);

@@ -38,6 +38,11 @@ export class StoreServer {
     return this.#batches;
   }
 
+  /** Serves a connection that came in at a door of somebody else's. */
+  serve(socket: Socket): void {
+    this.#serve(socket);
+  }
+
   /** Takes no more, finishes what has been asked, hangs up. */
   async close(): Promise<void> {
     const closed = new Promise((resolve) => void this.#server.close(resolve));

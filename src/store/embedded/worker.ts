@@ -1,44 +1,123 @@
 /** The thread the store runs in: its disk flushes and long scans do not hold up the process's event loop. */
+import { subscribe } from 'node:diagnostics_channel';
+import { setTimeout as wait } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
-import { writeEndpoint, removeEndpoint, type Credentials, type Endpoint } from './endpoint.ts';
-import { FileInUse } from './database.ts';
-import { removeExpired } from './expire.ts';
-import { makeSecret } from './scram.ts';
-import { StoreServer } from './server.ts';
+import { Door, relayTo } from './door.ts';
+import { findEndpoint, type Endpoint } from './endpoint.ts';
+import { joinAttached, tryToOwn, type Owner } from './own.ts';
 import type { EmbeddedOptions } from './start.ts';
-import { openStore } from './store.ts';
+import { damageSeen, StoreDamaged, StoreTrouble } from './trouble.ts';
 
-export type WorkerData = EmbeddedOptions & { credentials: Credentials };
-export type FromWorker = { ready: Endpoint } | { inUse: true } | { failed: string };
+export type WorkerData = Pick<EmbeddedOptions, 'dir' | 'flush' | 'brief' | 'expireEveryMs'>;
+export type FromWorker =
+  | { ready: Endpoint; isOwner: boolean; isAlone: boolean }
+  | { inUse: true }
+  | { failed: string; kind?: 'damaged' | 'trouble' }
+  /** After `ready`: something for the log. */
+  | { level: 'warn' | 'error'; text: string };
 
-const { dir, credentials, flush, brief = false, expireEveryMs = 60_000 } = workerData as WorkerData;
+/** How long to wait for an owner that is starting or stopping. */
+const patienceMs = 15_000;
+
+const options = workerData as WorkerData;
+const { dir, brief = false } = options;
 const say = (message: FromWorker) => parentPort!.postMessage(message, []);
 
+type Attached = ReturnType<typeof relayTo> & { endpoint: Endpoint };
+
+let door: Door;
+let host: Owner | Attached | undefined;
+let stopping = false;
+
 try {
-  const store = openStore(dir, { flush });
-  removeEndpoint(dir); // of an owner that did not live to remove it
-  const server = new StoreServer(
-    store,
-    makeSecret(credentials.user, credentials.password),
-    credentials.instance,
-  );
-  const port = await server.listen();
-  const endpoint = { ...credentials, port };
-  const tidy = setInterval(() => {
-    server.batches.add({ run: () => ({ removed: removeExpired(store) }), writes: true, answer: () => {} });
-    store.cursors.closeIdle();
-  }, expireEveryMs);
-  const stop = async () => {
-    clearInterval(tidy);
-    await server.close();
-    removeEndpoint(dir);
-    store.sqlite.close();
-    parentPort!.close();
-  };
-  parentPort!.on('message', () => void stop());
-  if (!brief) writeEndpoint(dir, endpoint);
-  say({ ready: endpoint });
+  door = await Door.open();
+  await begin();
 } catch (error) {
-  say(error instanceof FileInUse ? { inUse: true } : { failed: (error as Error).message });
+  fail(error);
+}
+
+async function begin(): Promise<void> {
+  host = brief ? tryToOwn(options, door.port) : await findHost(performance.now() + patienceMs);
+  if (!host) {
+    say({ inUse: true });
+    return parentPort!.close();
+  }
+  door.handTo(host);
+  parentPort!.on('message', () => void stop());
+  const isOwner = 'isAlone' in host;
+  say({ ready: { ...host.endpoint, port: door.port }, isOwner, isAlone: 'isAlone' in host && host.isAlone });
+  if (!isOwner) keepHost(host).catch(fail);
+  reportDamage();
+}
+
+/** Whoever has the files, or ourselves. Undefined when it is not known by `giveUpAt`. */
+async function findHost(giveUpAt: number): Promise<Owner | Attached | undefined> {
+  while (!stopping && performance.now() < giveUpAt) {
+    const endpoint = await findEndpoint(dir);
+    if (endpoint && endpoint.port !== door.port) return { ...relayTo(endpoint.port), endpoint };
+    const owner = tryToOwn(options, door.port);
+    if (owner) return owner;
+    await wait(100);
+  }
+  return undefined;
+}
+
+/** When the owner goes, its place is taken: by us, or by another that was attached. */
+async function keepHost(first: Owner | Attached): Promise<void> {
+  const presence = await untilTaken(() => joinAttached(dir));
+  for (let current = first; ;) {
+    await current.ended;
+    if (stopping) break;
+    const found = await findHost(performance.now() + patienceMs);
+    if (stopping) {
+      await found?.stop(Promise.resolve());
+      break;
+    }
+    if (!found) {
+      say({ level: 'error', text: 'The process that has the store open does not answer; still trying' });
+      continue; // what has ended has ended: straight back to looking
+    }
+    current = host = found;
+    door.handTo(found);
+    if ('isAlone' in found)
+      say({ level: 'warn', text: 'The process that had the store is gone; this one has it now' });
+  }
+  presence.release();
+}
+
+async function untilTaken<T>(take: () => T | undefined): Promise<T> {
+  for (;;) {
+    const taken = take();
+    if (taken) return taken;
+    await wait(20);
+  }
+}
+
+async function stop(): Promise<void> {
+  stopping = true;
+  const closed = door.close();
+  if (host && 'isAlone' in host) await host.stop(closed);
+  else host?.stop();
+  await closed;
   parentPort!.close();
+}
+
+/** A damaged page spoils whatever needs it, again and again: the log says so once. */
+function reportDamage(): void {
+  let said = false;
+  subscribe(damageSeen, (message) => {
+    if (!said)
+      say({
+        level: 'error',
+        text: `The store's file is damaged: ${String(message)}. Stop the server and restore the last backup (npx coursedock restore BACKUP)`,
+      });
+    said = true;
+  });
+}
+
+function fail(error: unknown): void {
+  const kind =
+    error instanceof StoreDamaged ? 'damaged' : error instanceof StoreTrouble ? 'trouble' : undefined;
+  say({ failed: (error as Error).message, kind });
+  process.exit(1);
 }

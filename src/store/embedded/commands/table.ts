@@ -6,6 +6,7 @@ import type { Answer, Command, Commands, Session } from './command.ts';
 import { connectionCommands } from './connection.ts';
 import { explain } from './explain.ts';
 import { findAndModify } from './find-and-modify.ts';
+import { operateCommands } from './operate.ts';
 import { readCommands } from './reads.ts';
 import { writeCommands } from './writes.ts';
 
@@ -14,6 +15,7 @@ const commands: Commands = {
   ...readCommands,
   ...writeCommands,
   ...collectionCommands,
+  ...operateCommands,
   findAndModify,
   findandmodify: findAndModify,
   bulkWrite,
