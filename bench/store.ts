@@ -14,7 +14,7 @@ import Sqlite from 'better-sqlite3';
 import mongoose from 'mongoose';
 import { startEmbeddedStore } from '../src/store/embedded/start.ts';
 
-type Doc = { _id: string; n: number; key: string; state: 'due' | 'taken'; dueAt: number; text: string };
+type Doc = { _id: string; n: number; key: string; state: 'due'; dueAt: number; text: string };
 type Operation = 'insert' | 'update' | 'find' | 'claim';
 /** Runs one operation, chosen by a number that is never the same twice. */
 type Peer = Record<Operation, (i: number) => unknown> & { fill: (docs: Doc[]) => unknown };
@@ -34,14 +34,11 @@ const docOf = (i: number): Doc => ({
 });
 
 const sizes = process.argv.slice(2).map(Number).filter(Boolean);
-if (process.send) await ownStore(process.argv[2]!);
-else {
-  const results: Row[] = [];
-  const all = sizes.length ? sizes : [1000, 100_000, 1_000_000];
-  for (const size of all) results.push(...(await benchSize(size)));
-  print(results);
-  await benchMemory(Math.max(...all));
-}
+const results: Row[] = [];
+const all = sizes.length ? sizes : [1000, 100_000, 1_000_000];
+for (const size of all) results.push(...(await benchSize(size)));
+print(results);
+await benchMemory(Math.max(...all));
 
 type Row = { size: number; operation: Operation; flight: number; store: number; raw: number };
 
@@ -79,12 +76,8 @@ async function openStore(client: mongoose.mongo.MongoClient): Promise<Peer> {
     insert: (i) => docs.insertOne(docOf(i)),
     update: (i) => docs.updateOne({ _id: `doc_${i}` }, { $inc: { n: 1 } }),
     find: (i) => docs.findOne({ key: docOf(i).key }),
-    claim: (i) =>
-      docs.findOneAndUpdate(
-        { state: 'due', dueAt: { $gte: i } },
-        { $set: { state: 'taken' } },
-        { sort: { dueAt: 1 } },
-      ),
+    // As a worker claims the delivery that is due first: it goes to the back of the queue.
+    claim: (i) => docs.findOneAndUpdate({ state: 'due' }, { $set: { dueAt: i } }, { sort: { dueAt: 1 } }),
   };
 }
 
@@ -103,8 +96,8 @@ function openRaw(path: string) {
   const update = db.prepare('UPDATE docs SET n = n + 1 WHERE id = ?');
   const find = db.prepare('SELECT * FROM docs WHERE key = ? LIMIT 1');
   const claim = db.prepare(`
-    UPDATE docs SET state = 'taken' WHERE id =
-      (SELECT id FROM docs WHERE state = 'due' AND dueAt >= ? ORDER BY dueAt LIMIT 1) RETURNING *`);
+    UPDATE docs SET dueAt = ? WHERE id =
+      (SELECT id FROM docs WHERE state = 'due' ORDER BY dueAt LIMIT 1) RETURNING *`);
   return {
     fill: db.transaction((some: Doc[]) => some.forEach((doc) => insert.run(doc))),
     insert: (i: number) => insert.run(docOf(i)),
@@ -141,8 +134,7 @@ async function compare(store: Peer, raw: Peer, operation: Operation, flight: num
 /** Which document comes next: new ones for inserts, all over the collection for the others. */
 function start(operation: Operation, size: number, flight: number): () => number {
   let i = 0;
-  if (operation === 'insert') return () => size + flight * 10_000_000 + i++;
-  if (operation === 'claim') return () => (i++ * 7919 + flight) % (size / 2 + 1);
+  if (operation === 'insert' || operation === 'claim') return () => size + flight * 10_000_000 + i++;
   return () => (i++ * 7919) % size;
 }
 
@@ -164,17 +156,10 @@ function median(values: number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
 }
 
-/** In a process of its own: the store and nothing else, until the parent goes. */
-async function ownStore(dir: string): Promise<void> {
-  const { url, close } = await startEmbeddedStore({ dir });
-  process.send!(url);
-  process.once('disconnect', () => void close());
-}
-
 /** What the store's process holds while it is filled, and while 64 clients read and change documents all over it. */
 async function benchMemory(size: number): Promise<void> {
   const dir = mkdtempSync(join(tmpdir(), 'coursedock-bench-'));
-  const child = fork(import.meta.filename, [dir]);
+  const child = fork(join(import.meta.dirname, 'support/own-store.ts'), [dir]);
   const ended = once(child, 'exit');
   try {
     const [url] = (await once(child, 'message')) as [string];
