@@ -231,7 +231,10 @@ function covers(index: Index, conditions: Conditions, filter: Document): boolean
 
 /** Does the index, within its points, run in the wanted order, or in that order turned round? */
 function orderOf(index: Index, conditions: Conditions, sort: KeyField[]): 'forward' | 'reverse' | undefined {
-  const isFixed = (path: string) => conditions.byPath.get(path)?.points?.length === 1;
+  // Which of several values a list is sorted by, an equality does not say: only a path that the index knows to hold one is fixed.
+  const isSingleValue = (path: string) => path === '_id' || index.fields.some((field) => field.path === path);
+  const isFixed = (path: string) =>
+    isSingleValue(path) && conditions.byPath.get(path)?.points?.length === 1;
   let turned: boolean | undefined;
   let at = 0;
   for (const wanted of sort) {
