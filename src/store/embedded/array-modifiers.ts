@@ -1,14 +1,14 @@
 /** The update operators of arrays. https://www.mongodb.com/docs/manual/reference/operator/update-array/ */
 import type { Document } from 'bson';
 import { StoreError } from './errors.ts';
-import { matchDocument, matchValue } from './filter.ts';
+import { matchPulled } from './filter.ts';
 import { keyField, sortKeyOf } from './index-keys.ts';
 import { keyOf } from './keys.ts';
 import { put, typeName, whose, type Operator, type Place } from './place.ts';
 import { bsonType, valueOf, type RawValue } from './raw.ts';
 import { shellText } from './shell-text.ts';
 import { ArrayNode, ObjectNode, open, rawNode, writeTree, type Node } from './tree.ts';
-import { isDocument, isOperators, isPattern } from './value-tests.ts';
+import { isDocument, isPattern } from './value-tests.ts';
 
 export const push: Operator = {
   creates: true,
@@ -154,8 +154,8 @@ export const pull: Operator = {
 
 function pulled(argument: RawValue): (value: RawValue) => boolean {
   const condition = valueOf(argument);
-  if (isPattern(condition)) return matchValue({ $in: [condition] });
-  if (isDocument(condition)) return isOperators(condition) ? matchValue(condition) : matchDocument(condition);
+  if (isPattern(condition)) return matchPulled({ $in: [condition] });
+  if (isDocument(condition)) return matchPulled(condition);
   const key = keyOf(argument);
   return (value) => keyOf(value).equals(key);
 }

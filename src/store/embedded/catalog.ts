@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Binary, type Document } from 'bson';
+import { readCollation, type Collation } from './collation.ts';
 import type { Database } from './database.ts';
 import { StoreError } from './errors.ts';
 import { compileFilter, type Filter } from './filter.ts';
@@ -23,6 +24,10 @@ export type Index = {
   multikey: boolean;
   /** `_id_`: its keys stand in the documents' own table. */
   primary: boolean;
+  /** Kept up to date, but not read along. */
+  hidden: boolean;
+  /** How its texts compare: such an index tells what is equal, and nothing of order. */
+  collation?: Collation;
 };
 
 export type Collection = {
@@ -32,9 +37,22 @@ export type Collection = {
   /** `db.name`. */
   ns: string;
   uuid: Binary;
+  /** As it was asked for: what listCollections answers. */
   options: Document;
   /** `_id_` first. */
   indexes: Index[];
+} & Rules;
+
+/** What the options of a collection come to. */
+type Rules = {
+  /** How text compares where a command does not say. */
+  collation?: Collation;
+  /** What its documents have to match. */
+  validator?: { filter: Document; test: Filter; moderate: boolean; warns: boolean };
+  /** The oldest documents go when it grows past this many bytes or documents. */
+  capped?: { size: number; max: number };
+  /** It has no documents of its own: they come from a pipeline on another. */
+  view?: { on: string; pipeline: Document[] };
 };
 
 /** The collections and their indexes: in memory to plan by, in SQLite to last. */
@@ -120,6 +138,30 @@ export class Catalog {
     collection.indexes = collection.indexes.filter((other) => other !== index);
   }
 
+  /** @throws what the new options are refused with; they take the place of the old */
+  setOptions(collection: Collection, options: Document): void {
+    const rules = rulesOf(options);
+    this.#sqlite
+      .prepare('UPDATE collections SET options = ? WHERE id = ?')
+      .run(write(options), collection.id);
+    delete collection.validator;
+    Object.assign(collection, { options, ...rules });
+  }
+
+  rename(collection: Collection, db: string, name: string): void {
+    checkName(db, name);
+    this.#sqlite.prepare('UPDATE collections SET db = ?, name = ? WHERE id = ?').run(db, name, collection.id);
+    this.#byNs.delete(collection.ns);
+    Object.assign(collection, { db, name, ns: `${db}.${name}` });
+    this.#byNs.set(collection.ns, collection);
+  }
+
+  /** Puts other settings (`hidden`, `expireAfterSeconds`) in the place of an index's. */
+  setSpec(index: Index, spec: Document): void {
+    this.#sqlite.prepare('UPDATE indexes SET spec = ? WHERE id = ?').run(write(spec), index.id);
+    Object.assign(index, { ...makeIndex(index.id, spec, index.multikey) });
+  }
+
   setMultikey(index: Index): void {
     this.#sqlite.prepare('UPDATE indexes SET multikey = 1 WHERE id = ?').run(index.id);
     index.multikey = true;
@@ -132,13 +174,34 @@ function makeCollection(id: number, db: string, name: string, uuid: Binary, opti
     primary: true,
     unique: true,
   };
-  return { id, db, name, ns: `${db}.${name}`, uuid, options, indexes: [primary] };
+  return { id, db, name, ns: `${db}.${name}`, uuid, options, indexes: [primary], ...rulesOf(options) };
+}
+
+function rulesOf(options: Document): Rules {
+  const { validator, validationLevel, validationAction, capped, size, max, viewOn, pipeline } = options;
+  const collation = readCollation(options['collation']);
+  return {
+    ...(collation ? { collation } : {}),
+    ...(validator && Object.keys(validator as Document).length && validationLevel !== 'off'
+      ? {
+          validator: {
+            filter: validator as Document,
+            test: compileFilter(validator as Document, { collation }),
+            moderate: validationLevel === 'moderate',
+            warns: validationAction === 'warn',
+          },
+        }
+      : {}),
+    ...(capped ? { capped: { size: Number(size), max: Number(max ?? 0) || Infinity } } : {}),
+    ...(viewOn ? { view: { on: String(viewOn), pipeline: (pipeline ?? []) as Document[] } } : {}),
+  };
 }
 
 /** The index a specification describes, not yet anywhere. */
 export function makeIndex(id: number, spec: Document, multikey: boolean): Index {
+  const collation = readCollation(spec['collation']);
   const fields = Object.entries(spec['key'] as Document).map(([path, direction]) =>
-    keyField(path, direction),
+    keyField(path, direction, collation),
   );
   const partial = spec['partialFilterExpression'] as Document | undefined;
   return {
@@ -153,6 +216,8 @@ export function makeIndex(id: number, spec: Document, multikey: boolean): Index 
     expireAfter: spec['expireAfterSeconds'] === undefined ? undefined : Number(spec['expireAfterSeconds']),
     multikey,
     primary: false,
+    hidden: Boolean(spec['hidden']),
+    collation,
   };
 }
 

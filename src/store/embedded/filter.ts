@@ -1,6 +1,8 @@
 import type { Document } from 'bson';
+import type { Collation } from './collation.ts';
 import { StoreError } from './errors.ts';
 import { isIndex, nth } from './index-keys.ts';
+import { compileSchema } from './json-schema.ts';
 import { compileExpression } from './mingo.ts';
 import { bsonType, Elements, fieldOf, valueOf, type RawValue } from './raw.ts';
 import {
@@ -27,27 +29,32 @@ export type Filter = (doc: Buffer) => boolean;
 /**
  * Compiles a query filter to a function on raw documents, with MongoDB's semantics: a path goes through arrays, a
  * condition holds when it holds for the value or for an element of it, comparison stays within a type.
- * `variables`: what `let` gives to `$expr`.
  * https://www.mongodb.com/docs/manual/reference/operator/query/
  */
-export function compileFilter(filter: Document, variables?: Document): Filter {
-  const test = compileDocument(filter, variables);
+export function compileFilter(filter: Document, meaning: Meaning = {}): Filter {
+  const test = compileDocument(filter, meaning);
   return (doc) => test({ type: bsonType.object, buf: doc, at: 0 });
 }
 
+/** What a filter means depends on: what `let` gives to `$expr`, and how text compares. */
+export type Meaning = { variables?: Document; collation?: Collation };
+
+/** The fields of a DBRef are fields like others. */
+const dbRefFields = new Set(['$ref', '$id', '$db']);
+
 type DocumentTest = (value: RawValue) => boolean;
 
-function compileDocument(filter: Document, variables?: Document): DocumentTest {
+function compileDocument(filter: Document, meaning: Meaning): DocumentTest {
   const tests: DocumentTest[] = [];
   for (const [name, condition] of Object.entries(filter)) {
-    if (name.startsWith('$')) tests.push(compileLogical(name, condition, variables));
-    else tests.push(compileField(name, condition));
+    if (name.startsWith('$') && !dbRefFields.has(name)) tests.push(compileLogical(name, condition, meaning));
+    else tests.push(compileField(name, condition, meaning));
   }
   if (tests.length === 1) return tests[0]!;
   return (value) => tests.every((test) => test(value));
 }
 
-function compileLogical(name: string, condition: unknown, variables?: Document): DocumentTest {
+function compileLogical(name: string, condition: unknown, meaning: Meaning): DocumentTest {
   switch (name) {
     case '$and':
     case '$or':
@@ -56,16 +63,23 @@ function compileLogical(name: string, condition: unknown, variables?: Document):
       if (!condition.length) throw new StoreError(2, '$and/$or/$nor must be a nonempty array');
       const tests = condition.map((one) => {
         if (!isDocument(one)) throw new StoreError(2, '$or/$and/$nor entries need to be full objects');
-        return compileDocument(one, variables);
+        return compileDocument(one, meaning);
       });
       if (name === '$and') return (value) => tests.every((test) => test(value));
       if (name === '$or') return (value) => tests.some((test) => test(value));
       return (value) => !tests.some((test) => test(value));
     }
     case '$expr': {
-      const holds = compileExpression(condition, variables);
+      const holds = compileExpression(condition, meaning);
       return (value) => holds(valueOf(value) as Document);
     }
+    case '$jsonSchema': {
+      const matches = compileSchema(condition);
+      return (value) => matches(value);
+    }
+    case '$where':
+    case '$text':
+      throw new StoreError(2, `This store does not run ${name}`);
     case '$comment':
       return () => true;
     case '$alwaysTrue':
@@ -80,9 +94,9 @@ function compileLogical(name: string, condition: unknown, variables?: Document):
   }
 }
 
-function compileField(path: string, condition: unknown): DocumentTest {
+function compileField(path: string, condition: unknown, meaning: Meaning): DocumentTest {
   const parts = path.split('.').map((part) => Buffer.from(part));
-  const conditions = compileCondition(path, condition);
+  const conditions = compileCondition(path, condition, meaning);
   return (value) => conditions.every((holds) => holds(value, parts));
 }
 
@@ -106,7 +120,7 @@ const none =
 /** Tries the test on every value that the path leads to, until one passes. */
 function descend(value: RawValue, parts: Buffer[], index: number, test: Test, asWhole: boolean): boolean {
   if (index === parts.length) {
-    if (value.type !== bsonType.array || asWhole) return test(value);
+    if (value.type !== bsonType.array || asWhole || parts === noParts) return test(value);
     const element = new Elements(value.buf, value.at);
     while (element.next()) if (test(element.raw)) return true;
     return test(value);
@@ -128,13 +142,13 @@ function descend(value: RawValue, parts: Buffer[], index: number, test: Test, as
   return false;
 }
 
-function compileCondition(path: string, condition: unknown): Condition[] {
+function compileCondition(path: string, condition: unknown, meaning: Meaning): Condition[] {
   if (isPattern(condition)) return [any(matchPattern(condition))];
-  if (!isDocument(condition) || !isOperators(condition)) return [any(equals(condition))];
+  if (!isDocument(condition) || !isOperators(condition)) return [any(equals(condition, meaning.collation))];
   const conditions: Condition[] = [];
   for (const [operator, argument] of Object.entries(condition)) {
     if (operator === '$options' && '$regex' in condition) continue;
-    conditions.push(...compileOperator(path, operator, argument, condition));
+    conditions.push(...compileOperator(path, operator, argument, condition, meaning));
   }
   return conditions;
 }
@@ -144,24 +158,26 @@ function compileOperator(
   operator: string,
   argument: unknown,
   condition: Document,
+  meaning: Meaning,
 ): Condition[] {
+  const { collation } = meaning;
   switch (operator) {
     case '$eq':
-      return [any(equals(argument))];
+      return [any(equals(argument, collation))];
     case '$ne':
       if (isPattern(argument)) throw new StoreError(2, "Can't have regex as arg to $ne.");
-      return [none(any(equals(argument)))];
+      return [none(any(equals(argument, collation)))];
     case '$gt':
     case '$gte':
     case '$lt':
     case '$lte':
       if (isPattern(argument))
         throw new StoreError(2, `Can't have RegEx as arg to predicate over field '${path}'.`);
-      return [any(compares(operator, argument))];
+      return [any(compares(operator, argument, collation))];
     case '$in':
-      return [any(isIn(operator, argument))];
+      return [any(isIn(operator, argument, collation))];
     case '$nin':
-      return [none(any(isIn(operator, argument)))];
+      return [none(any(isIn(operator, argument, collation)))];
     case '$exists':
       return truth(argument) ? [whole(isThere)] : [none(whole(isThere))];
     case '$type':
@@ -173,14 +189,14 @@ function compileOperator(
     case '$size':
       return [whole(hasSize(argument))];
     case '$all':
-      return hasAll(path, argument);
+      return hasAll(path, argument, meaning);
     case '$elemMatch':
-      return [whole(elemMatch(argument))];
+      return [whole(elemMatch(argument, meaning))];
     case '$not': {
       if (!isPattern(argument) && !(isDocument(argument) && isOperators(argument))) {
         throw new StoreError(2, '$not needs a regex or a document');
       }
-      const conditions = compileCondition(path, argument);
+      const conditions = compileCondition(path, argument, meaning);
       return [(from, parts) => !conditions.every((holds) => holds(from, parts))];
     }
     case '$bitsAllSet':
@@ -190,28 +206,31 @@ function compileOperator(
       return [any(hasBits(operator, argument))];
     case '$comment':
       return [];
+    case '$near':
+    case '$nearSphere':
+    case '$geoWithin':
+    case '$geoIntersects':
+      throw new StoreError(2, `This store does not search by place: ${operator} is not supported`);
     default:
       throw new StoreError(2, `unknown operator: ${operator}`);
   }
 }
 
-function hasAll(path: string, argument: unknown): Condition[] {
+function hasAll(path: string, argument: unknown, meaning: Meaning): Condition[] {
   if (!Array.isArray(argument)) throw new StoreError(2, '$all needs an array');
   if (!argument.length) return [() => false];
   return argument.flatMap((one) => {
     if (isDocument(one) && isOperators(one)) {
       if (!('$elemMatch' in one)) throw new StoreError(2, 'no $ expressions in $all');
-      return compileCondition(path, one);
+      return compileCondition(path, one, meaning);
     }
-    return [any(isPattern(one) ? matchPattern(one) : equals(one))];
+    return [any(isPattern(one) ? matchPattern(one) : equals(one, meaning.collation))];
   });
 }
 
-function elemMatch(argument: unknown): Test {
+function elemMatch(argument: unknown, meaning: Meaning): Test {
   if (!isDocument(argument)) throw new StoreError(2, '$elemMatch needs an Object');
-  const logical = ['$and', '$or', '$nor', '$expr', '$comment'];
-  const byValue = isOperators(argument) && !logical.includes(Object.keys(argument)[0]!);
-  const matches = byValue ? matchValue(argument) : matchDocument(argument);
+  const matches = matchElement(argument, meaning);
   return (value) => {
     if (value?.type !== bsonType.array) return false;
     const element = new Elements(value.buf, value.at);
@@ -220,16 +239,36 @@ function elemMatch(argument: unknown): Test {
   };
 }
 
-/** Does a single value satisfy a condition? (Elements of $elemMatch and $pull: an array among them is one value.) */
-export function matchValue(condition: Document): (value: RawValue) => boolean {
-  const conditions = compileCondition('', condition);
+/** The conditions that are of a whole document, however deep they stand. */
+const ofDocuments = new Set(['$and', '$or', '$nor', '$expr', '$comment', '$jsonSchema']);
+
+/** Does one element of an array match what $elemMatch says of it: operators on it, or a filter of its fields? */
+function matchElement(condition: Document, meaning: Meaning): (value: RawValue) => boolean {
+  if (!isByValue(condition)) return matchDocument(condition, meaning);
+  const conditions = compileCondition('', condition, meaning);
   return (value) => conditions.every((holds) => holds(value, noParts));
 }
+
+/** Operators on a value, rather than a filter of fields? */
+function isByValue(condition: Document): boolean {
+  const [first = ''] = Object.keys(condition);
+  return isOperators(condition) && !ofDocuments.has(first);
+}
+
+/** An element of $elemMatch: an array among them is one value, its elements are not looked at. */
 const noParts: Buffer[] = [];
 
+/** Does an element match what $pull says of it? Unlike in $elemMatch, an array also matches by its elements. */
+export function matchPulled(condition: Document): (value: RawValue) => boolean {
+  if (!isByValue(condition)) return matchDocument(condition, {});
+  const conditions = compileCondition('', condition, {});
+  const itself: Buffer[] = [];
+  return (value) => conditions.every((holds) => holds(value, itself));
+}
+
 /** Does a value, if it is a document, match a filter? An array counts as the document of its positions. */
-export function matchDocument(filter: Document): (value: RawValue) => boolean {
-  const test = compileDocument(filter);
+function matchDocument(filter: Document, meaning: Meaning): (value: RawValue) => boolean {
+  const test = compileDocument(filter, meaning);
   return (value) => {
     if (value.type === bsonType.array) return test({ ...value, type: bsonType.object });
     return value.type === bsonType.object && test(value);

@@ -1,12 +1,14 @@
+import type { Collation } from './collation.ts';
 import { StoreError } from './errors.ts';
 import { KeyWriter, writeKey } from './keys.ts';
 import { bsonType, Elements, type RawValue } from './raw.ts';
 
 /** One field of an index or a sort: its path, and whether its order is turned round. */
-export type KeyField = { path: string; descending: boolean; parts: Buffer[] };
+export type KeyField = { path: string; descending: boolean; parts: Buffer[]; collation?: Collation };
 
-export function keyField(path: string, direction: unknown): KeyField {
-  return { path, descending: Number(direction) < 0, parts: path.split('.').map((part) => Buffer.from(part)) };
+export function keyField(path: string, direction: unknown, collation?: Collation): KeyField {
+  const parts = path.split('.').map((part) => Buffer.from(part));
+  return { path, descending: Number(direction) < 0, parts, collation };
 }
 
 const missing: RawValue = { type: bsonType.null, buf: Buffer.alloc(0), at: 0 };
@@ -136,7 +138,7 @@ function writeCompound(fields: KeyField[], values: RawValue[]): Buffer {
   for (let i = 0; i < fields.length; i++) {
     const start = writer.length;
     const { type, buf, at } = values[i]!;
-    writeKey(writer, type, buf, at);
+    writeKey(writer, type, buf, at, fields[i]!.collation);
     if (fields[i]!.descending) writer.complement(start);
   }
   return writer.take();

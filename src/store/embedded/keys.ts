@@ -5,6 +5,7 @@
  * Order of types: https://www.mongodb.com/docs/manual/reference/bson-type-comparison-order/
  */
 import { Decimal128 } from 'bson';
+import type { Collation } from './collation.ts';
 import { bsonType as t, Elements, rawOf, type RawValue } from './raw.ts';
 
 /** The first byte of an encoded value. 0 ends an object or array, so no tag is 0. */
@@ -122,25 +123,25 @@ export class KeyWriter {
 
 const scratch = new KeyWriter();
 
-/** The key of one raw value. */
-export function keyOf(value: RawValue): Buffer {
+/** The key of one raw value. Under a collation it tells what is equal, and no order. */
+export function keyOf(value: RawValue, collation?: Collation): Buffer {
   scratch.cut(0);
-  writeKey(scratch, value.type, value.buf, value.at);
+  writeKey(scratch, value.type, value.buf, value.at, collation);
   return scratch.take();
 }
 
 /** The key of one JavaScript or BSON value. */
-export function keyOfValue(value: unknown): Buffer {
-  return keyOf(rawOf(value));
+export function keyOfValue(value: unknown, collation?: Collation): Buffer {
+  return keyOf(rawOf(value), collation);
 }
 
 /** Writes tag and content of a value. */
-export function writeKey(out: KeyWriter, type: number, buf: Buffer, at: number): void {
+export function writeKey(out: KeyWriter, type: number, buf: Buffer, at: number, collation?: Collation): void {
   out.byte(tagOfType[type]!);
-  writeContent(out, type, buf, at);
+  writeContent(out, type, buf, at, collation);
 }
 
-function writeContent(out: KeyWriter, type: number, buf: Buffer, at: number): void {
+function writeContent(out: KeyWriter, type: number, buf: Buffer, at: number, collation?: Collation): void {
   switch (type) {
     case t.double:
       return writeDouble(out, buf.readDoubleLE(at));
@@ -151,13 +152,15 @@ function writeContent(out: KeyWriter, type: number, buf: Buffer, at: number): vo
     case t.decimal:
       return writeDecimal(out, new Decimal128(Uint8Array.from(buf.subarray(at, at + 16))).toString());
     case t.string:
+      if (collation) return writeFolded(out, buf, at, collation);
+      return out.text(buf, at + 4, at + 3 + buf.readInt32LE(at));
     case t.symbol:
     case t.code:
       return out.text(buf, at + 4, at + 3 + buf.readInt32LE(at));
     case t.object:
-      return writeElements(out, buf, at, true);
+      return writeElements(out, buf, at, true, collation);
     case t.array:
-      return writeElements(out, buf, at, false);
+      return writeElements(out, buf, at, false, collation);
     case t.binary: {
       const length = buf.readInt32LE(at);
       out.uint32(length);
@@ -194,14 +197,19 @@ function writeContent(out: KeyWriter, type: number, buf: Buffer, at: number): vo
 }
 
 /** Fields compare by type, then name, then value, in the order they stand in; the shorter of two comes first. */
-function writeElements(out: KeyWriter, buf: Buffer, at: number, named: boolean): void {
+function writeElements(out: KeyWriter, buf: Buffer, at: number, named: boolean, collation?: Collation): void {
   const element = new Elements(buf, at);
   while (element.next()) {
     out.byte(tagOfType[element.type]!);
     if (named) out.text(buf, element.nameAt, element.value - 1);
-    writeContent(out, element.type, buf, element.value);
+    writeContent(out, element.type, buf, element.value, collation);
   }
   out.byte(0);
+}
+
+function writeFolded(out: KeyWriter, buf: Buffer, at: number, collation: Collation): void {
+  const folded = Buffer.from(collation.fold(buf.toString('utf8', at + 4, at + 3 + buf.readInt32LE(at))));
+  out.text(folded, 0, folded.length);
 }
 
 const bits = Buffer.alloc(8);

@@ -2,11 +2,14 @@
 import type { Document } from 'bson';
 import { StoreError } from './errors.ts';
 import { keyOf } from './keys.ts';
+import type { Collation } from './collation.ts';
+import type { Meaning } from './filter.ts';
 import { aggregateDocuments } from './mingo.ts';
 import { operators } from './modifiers.ts';
 import type { Operator } from './place.ts';
 import { compileArrayFilters, namesAt, type Applying } from './positions.ts';
-import { bsonType, Elements, fieldOf, idName, parse, valueOf, write, type RawValue } from './raw.ts';
+import { withOldTypes, writeComputed } from './pipeline-types.ts';
+import { bsonType, Elements, fieldOf, idName, parse, valueOf, type RawValue } from './raw.ts';
 import { shellText } from './shell-text.ts';
 import { ArrayNode, ObjectNode, open, rawNode, writeTree, type Node } from './tree.ts';
 
@@ -16,6 +19,7 @@ export type UpdateContext = {
   filter: Document;
   inserting: boolean;
   now: Date;
+  collation?: Collation;
 };
 
 /** Gives the document as it is to be. The same bytes: nothing changed. */
@@ -25,13 +29,13 @@ export type Update = (doc: Buffer, context: UpdateContext) => Buffer;
  * Compiles the `u` of an update: modifiers, a whole document, or a pipeline.
  * @throws 9, 14, 40, 52, 56 for what cannot be an update
  */
-export function compileUpdate(u: RawValue, arrayFilters: Document[] = [], variables?: Document): Update {
-  if (u.type === bsonType.array) return compilePipeline(valueOf(u) as Document[], variables);
+export function compileUpdate(u: RawValue, arrayFilters: Document[] = [], meaning: Meaning = {}): Update {
+  if (u.type === bsonType.array) return compilePipeline(valueOf(u) as Document[], meaning);
   if (u.type !== bsonType.object)
     throw new StoreError(9, 'Update argument must be either an object or an array');
   const first = new Elements(u.buf, u.at);
   if (!first.next() || !first.name.startsWith('$')) return compileReplacement(u);
-  return compileModifiers(u, arrayFilters);
+  return compileModifiers(u, arrayFilters, meaning);
 }
 
 /** Is it modifiers or a pipeline, rather than a whole document? */
@@ -46,11 +50,7 @@ function compileReplacement(u: RawValue): Update {
   const element = new Elements(replacement);
   while (element.next()) {
     const { name } = element;
-    if (!name.startsWith('$')) continue;
-    throw new StoreError(
-      52,
-      `The dollar ($) prefixed field '${name}' in '${name}' is not allowed in the context of an update's replacement document. Consider using an aggregation pipeline with $replaceWith.`,
-    );
+    if (name.startsWith('$')) throw dollarField(name);
   }
   const id = fieldOf(replacement, 0, idName);
   return (doc) => {
@@ -70,6 +70,13 @@ function compileReplacement(u: RawValue): Update {
   };
 }
 
+function dollarField(name: string): StoreError {
+  return new StoreError(
+    52,
+    `The dollar ($) prefixed field '${name}' in '${name}' is not allowed in the context of an update's replacement document. Consider using an aggregation pipeline with $replaceWith.`,
+  );
+}
+
 function immutable(message: string): StoreError {
   return new StoreError(66, message);
 }
@@ -80,9 +87,11 @@ type Action = {
   operator: Operator;
   argument: RawValue;
   onInsertOnly: boolean;
+  /** It makes a field whose name begins with `$`: only a new document may have that. */
+  dollar: boolean;
 };
 
-function compileModifiers(u: RawValue, arrayFilters: Document[]): Update {
+function compileModifiers(u: RawValue, arrayFilters: Document[], meaning: Meaning): Update {
   const actions: Action[] = [];
   const element = new Elements(u.buf, u.at);
   while (element.next()) {
@@ -111,16 +120,18 @@ function compileModifiers(u: RawValue, arrayFilters: Document[]): Update {
         operator,
         argument: fields.raw,
         onInsertOnly: name === '$setOnInsert',
+        dollar: operator.creates && path.startsWith('$'),
       });
     }
   }
   refuseConflicts(actions);
-  const filters = compileArrayFilters(arrayFilters, actions);
+  const filters = compileArrayFilters(arrayFilters, actions, meaning);
   return (doc, context) => {
     const tree = ObjectNode.read(doc);
     for (const action of actions) {
       if (action.onInsertOnly && !context.inserting) continue;
-      applyAt(tree, action, { doc, filter: context.filter, arrayFilters: filters }, context.now);
+      if (action.dollar && !context.inserting) throw dollarField(action.parts[0]!);
+      applyAt(tree, action, { doc, arrayFilters: filters, ...context }, context.now);
     }
     const after = writeTree(tree);
     keepId(doc, after, context);
@@ -144,14 +155,8 @@ function checkPath(path: string): void {
         `The update path '${path}' contains an empty field name, which is not allowed.`,
       );
     }
-    if (part.startsWith('$') && !/^\$(\[\w*\])?$/.test(part) && !['$id', '$ref', '$db'].includes(part)) {
-      throw new StoreError(
-        52,
-        `The dollar ($) prefixed field '${part}' in '${path}' is not valid for storage.`,
-      );
-    }
   }
-  if (path.startsWith('$')) {
+  if (/^\$(\[\w*\])?(\.|$)/.test(path)) {
     throw new StoreError(
       2,
       `Cannot have positional (i.e. '$') element in the first position in path '${path}'`,
@@ -219,7 +224,7 @@ function notViable(field: string, name: string, node: Node): StoreError {
 
 const pipelineStages = new Set(['$addFields', '$set', '$project', '$unset', '$replaceRoot', '$replaceWith']);
 
-function compilePipeline(stages: Document[], variables?: Document): Update {
+function compilePipeline(stages: Document[], meaning: Meaning): Update {
   for (const stage of stages) {
     const [name = ''] = Object.keys(stage);
     if (!pipelineStages.has(name)) {
@@ -227,24 +232,9 @@ function compilePipeline(stages: Document[], variables?: Document): Update {
     }
   }
   return (doc, context) => {
-    const [result = {}] = aggregateDocuments([parse(doc)], stages, variables);
-    const after = keepBytes(doc, write(result));
+    const [result = {}] = aggregateDocuments([parse(doc)], stages, meaning);
+    const after = withOldTypes(doc, writeComputed(result));
     keepId(doc, after, context);
     return after;
   };
-}
-
-/** Fields that came out equal keep their old bytes, and with them their types; `_id` stays, and stays first. */
-function keepBytes(before: Buffer, after: Buffer): Buffer {
-  const old = ObjectNode.read(before);
-  const now = ObjectNode.read(after);
-  const tree = new ObjectNode();
-  const id = now.get('_id') ?? old.get('_id');
-  if (id) tree.set('_id', id);
-  for (const [name, value] of now.fields) {
-    const was = old.get(name);
-    const same = was && keyOf(rawNode(was)).equals(keyOf(rawNode(value)));
-    tree.set(name, same ? was : value);
-  }
-  return writeTree(tree);
 }

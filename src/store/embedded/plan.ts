@@ -1,9 +1,10 @@
 import type { Document } from 'bson';
 import type { Collection, Index } from './catalog.ts';
+import type { Collation } from './collation.ts';
 import { StoreError } from './errors.ts';
 import type { KeyField } from './index-keys.ts';
 import { keyOfValue, tag } from './keys.ts';
-import { isDocument, isNaNKey, isOperators, isPattern } from './value-tests.ts';
+import { isDocument, isNaNKey, isOperators, isPattern, toPattern } from './value-tests.ts';
 
 /** Keys from `from` up to, without, `to`. */
 export type Range = { from: Buffer; to: Buffer };
@@ -31,14 +32,18 @@ export function planFor(
   filter: Document,
   sort: KeyField[] = [],
   hint?: unknown,
+  collation?: Collation,
   depth = 0,
 ): Plan {
-  const conditions = conditionsOf(filter);
+  const plain = conditionsOf(filter, byBytes);
+  const conditionsFor = (index: Index) =>
+    index.collation || collation ? conditionsOf(filter, readingOf(index, collation)) : plain;
   const natural = isDocument(hint) && '$natural' in hint ? Number(hint['$natural']) : undefined;
   if (natural !== undefined) return { everything: true, reverse: natural < 0 };
   if (hint !== undefined) {
+    const index = hinted(collection, hint);
     return (
-      indexPlan(hinted(collection, hint), conditions, sort, filter)?.plan ?? {
+      indexPlan(index, conditionsFor(index), collation ? [] : sort, filter)?.plan ?? {
         everything: true,
         reverse: false,
       }
@@ -46,11 +51,12 @@ export function planFor(
   }
   let best: Scored | undefined;
   for (const index of collection.indexes) {
-    const candidate = indexPlan(index, conditions, sort, filter);
+    if (index.hidden) continue;
+    const candidate = indexPlan(index, conditionsFor(index), collation ? [] : sort, filter);
     if (candidate && candidate.score > (best?.score ?? 0)) best = candidate;
   }
   if (best && best.score >= pointScore) return best.plan;
-  const union = sort.length ? undefined : unionPlan(collection, filter, depth);
+  const union = sort.length ? undefined : unionPlan(collection, filter, collation, depth);
   return union ?? best?.plan ?? { everything: true, reverse: false };
 }
 
@@ -68,6 +74,8 @@ type Condition = {
   high?: { key: Buffer; inclusive: boolean };
   /** Points that also stand for documents without the field: the index alone cannot tell, and a sparse one lacks them. */
   nullish?: boolean;
+  /** One more value beside the range: a pattern also matches itself. */
+  beside?: Buffer;
 };
 
 type Conditions = {
@@ -76,13 +84,40 @@ type Conditions = {
   more: boolean;
 };
 
-function conditionsOf(filter: Document): Conditions {
+/** Which values an index can be asked for, and under which keys it has them. */
+type Reading = {
+  point: (value: unknown) => boolean;
+  rangeEnd: (value: unknown) => boolean;
+  collation?: Collation;
+};
+
+const byBytes: Reading = { point: () => true, rangeEnd: () => true };
+
+/** An index of folded texts knows no order among them; one of another collation says nothing about texts at all. */
+function readingOf(index: Index, collation: Collation | undefined): Reading {
+  if (index.collation && index.collation.name === collation?.name)
+    return { point: () => true, rangeEnd: isTextless, collation };
+  return { point: isTextless, rangeEnd: isTextless };
+}
+
+function isTextless(value: unknown): boolean {
+  return (
+    typeof value !== 'string' && typeof value !== 'symbol' && !isDocument(value) && !Array.isArray(value)
+  );
+}
+
+function conditionsOf(filter: Document, reading: Reading): Conditions {
   const conditions: Conditions = { byPath: new Map(), more: false };
   for (const { name, condition } of conjunctsOf(filter)) {
     if (name.startsWith('$')) conditions.more = true;
     else if (isDocument(condition) && isOperators(condition)) {
-      for (const [operator, argument] of Object.entries(condition)) add(conditions, name, operator, argument);
-    } else add(conditions, name, '$eq', condition);
+      for (const [operator, argument] of Object.entries(condition)) {
+        if (operator === '$regex')
+          addPattern(conditions, name, toPattern(argument, condition['$options']), reading);
+        else add(conditions, name, operator, argument, reading);
+      }
+    } else if (isPattern(condition)) addPattern(conditions, name, toPattern(condition, undefined), reading);
+    else add(conditions, name, '$eq', condition, reading);
   }
   return conditions;
 }
@@ -98,15 +133,22 @@ function conjunctsOf(filter: Document): Conjunct[] {
   );
 }
 
-function add(into: Conditions, path: string, operator: string, argument: unknown): void {
+function add(into: Conditions, path: string, operator: string, argument: unknown, reading: Reading): void {
+  const isPoint = (value: unknown) => isSingle(value) && reading.point(value);
   let condition = into.byPath.get(path);
   if (!condition) into.byPath.set(path, (condition = {}));
-  if (operator === '$eq' && isPoint(argument) && !condition.points) return setPoints(condition, [argument]);
+  if (operator === '$eq' && isPoint(argument) && !condition.points)
+    return setPoints(condition, [argument], reading.collation);
   if (operator === '$in' && Array.isArray(argument) && argument.every(isPoint) && !condition.points) {
-    return setPoints(condition, argument);
+    return setPoints(condition, argument, reading.collation);
   }
   const side = operator.startsWith('$g') ? 'low' : 'high';
-  if (['$gt', '$gte', '$lt', '$lte'].includes(operator) && isRangeEnd(argument) && !condition[side]) {
+  if (
+    ['$gt', '$gte', '$lt', '$lte'].includes(operator) &&
+    isRangeEnd(argument) &&
+    reading.rangeEnd(argument) &&
+    !condition[side]
+  ) {
     const key = keyOfValue(argument);
     const other = condition[side === 'low' ? 'high' : 'low'];
     if (!isNaNKey(key) && (!other || other.key[0] === key[0])) {
@@ -117,9 +159,31 @@ function add(into: Conditions, path: string, operator: string, argument: unknown
   into.more = true;
 }
 
-function setPoints(condition: Condition, values: unknown[]): void {
+/** A pattern that begins with plain text asks for a range of texts; whether they match is still to be seen. */
+function addPattern(into: Conditions, path: string, pattern: RegExp, reading: Reading): void {
+  into.more = true;
+  const prefix = pattern.flags ? '' : prefixOf(pattern.source);
+  let condition = into.byPath.get(path);
+  if (!condition) into.byPath.set(path, (condition = {}));
+  if (!prefix || !reading.rangeEnd(prefix) || condition.low || condition.high) return;
+  const key = keyOfValue(prefix);
+  condition.low = { key, inclusive: true };
+  condition.high = { key: Buffer.concat([key.subarray(0, -1), top]), inclusive: false };
+  condition.beside = keyOfValue(pattern);
+}
+
+/** The text with which everything that a pattern matches begins. */
+export function prefixOf(source: string): string {
+  if (!source.startsWith('^') || source.includes('|')) return '';
+  const [literal = ''] = /^(?:[^\\^$.*+?()[\]{}|]|\\[^\p{L}\p{N}])*/u.exec(source.slice(1)) ?? [];
+  const isOptional = /^[*?{]/.test(source.slice(1 + literal.length));
+  const characters = [...literal.replace(/\\(.)/gsu, '$1')];
+  return (isOptional ? characters.slice(0, -1) : characters).join('');
+}
+
+function setPoints(condition: Condition, values: unknown[], collation: Collation | undefined): void {
   const keys = values.flatMap((value) => {
-    if (value !== null && value !== undefined) return [keyOfValue(value)];
+    if (value !== null && value !== undefined) return [keyOfValue(value, collation)];
     condition.nullish = true;
     return [Buffer.of(tag.undefined), Buffer.of(tag.null)];
   });
@@ -127,12 +191,12 @@ function setPoints(condition: Condition, values: unknown[]): void {
 }
 
 /** An array is equal to a whole array or to an element of one: an index of elements does not serve that. */
-function isPoint(value: unknown): boolean {
+function isSingle(value: unknown): boolean {
   return !Array.isArray(value) && !isPattern(value);
 }
 
 function isRangeEnd(value: unknown): boolean {
-  if (value === null || value === undefined || !isPoint(value)) return false;
+  if (value === null || value === undefined || !isSingle(value)) return false;
   const first = keyOfValue(value)[0];
   return first !== tag.minKey && first !== tag.maxKey;
 }
@@ -167,7 +231,13 @@ function indexPlan(
     if (!condition.low && !condition.high) break;
     const { low, high } =
       index.multikey && condition.low ? { low: condition.low, high: undefined } : condition;
-    ranges = prefixes.map((prefix) => rangeWithin(prefix, field, low, high));
+    ranges = prefixes.flatMap((prefix) => {
+      const range = rangeWithin(prefix, field, low, high);
+      if (!condition.beside) return [range];
+      const from = Buffer.concat([prefix, directed(condition.beside, field)]);
+      const alone = { from, to: Buffer.concat([from, top]) };
+      return field.descending ? [alone, range] : [range, alone];
+    });
     score += rangeScore + (low && high ? 1 : 0);
     served++;
     break;
@@ -175,7 +245,8 @@ function indexPlan(
   const byPath = [...conditions.byPath.values()];
   if (served < byPath.length) exact = false;
   if (!covers(index, conditions, filter)) return undefined;
-  const order = sort.length && !index.multikey ? orderOf(index, conditions, sort) : undefined;
+  const order =
+    sort.length && !index.multikey && !index.collation ? orderOf(index, conditions, sort) : undefined;
   if (order) score += sortScore;
   if (index.unique && served === index.fields.length && !ranges) score += 3;
   ranges ??= prefixes.map((prefix) => ({ from: prefix, to: Buffer.concat([prefix, top]) }));
@@ -233,8 +304,7 @@ function covers(index: Index, conditions: Conditions, filter: Document): boolean
 function orderOf(index: Index, conditions: Conditions, sort: KeyField[]): 'forward' | 'reverse' | undefined {
   // Which of several values a list is sorted by, an equality does not say: only a path that the index knows to hold one is fixed.
   const isSingleValue = (path: string) => path === '_id' || index.fields.some((field) => field.path === path);
-  const isFixed = (path: string) =>
-    isSingleValue(path) && conditions.byPath.get(path)?.points?.length === 1;
+  const isFixed = (path: string) => isSingleValue(path) && conditions.byPath.get(path)?.points?.length === 1;
   let turned: boolean | undefined;
   let at = 0;
   for (const wanted of sort) {
@@ -262,7 +332,12 @@ function orderOf(index: Index, conditions: Conditions, sort: KeyField[]): 'forwa
 const maxUnionDepth = 2;
 
 /** `$or`: every branch from an index of its own, together with what is demanded beside the `$or`; or none. */
-function unionPlan(collection: Collection, filter: Document, depth: number): Plan | undefined {
+function unionPlan(
+  collection: Collection,
+  filter: Document,
+  collation: Collation | undefined,
+  depth: number,
+): Plan | undefined {
   if (depth >= maxUnionDepth) return undefined;
   const conjuncts = conjunctsOf(filter);
   const or = conjuncts.find(({ name, condition }) => name === '$or' && Array.isArray(condition));
@@ -270,7 +345,7 @@ function unionPlan(collection: Collection, filter: Document, depth: number): Pla
   const rest = conjuncts.filter((one) => one !== or).map(({ name, condition }) => ({ [name]: condition }));
   const plans: IndexPlan[] = [];
   for (const branch of or.condition as Document[]) {
-    const plan = planFor(collection, { $and: [...rest, branch] }, [], undefined, depth + 1);
+    const plan = planFor(collection, { $and: [...rest, branch] }, [], undefined, collation, depth + 1);
     if ('everything' in plan) return undefined;
     plans.push(...('union' in plan ? plan.union : [plan]).map((one) => ({ ...one, exact: false })));
   }

@@ -1,12 +1,13 @@
 /** Paths into arrays: `$`, `$[]` and `$[name]` with its filter. */
 import type { Document } from 'bson';
 import { StoreError } from './errors.ts';
-import { compileFilter } from './filter.ts';
+import type { Collation } from './collation.ts';
+import { compileFilter, type Meaning } from './filter.ts';
 import type { RawValue } from './raw.ts';
-import { ArrayNode, ObjectNode, open, rawNode, writeTree, type Node } from './tree.ts';
+import { ArrayNode, ObjectNode, open, rawNode, wrap, type Node } from './tree.ts';
 
 /** The document as it was found, and what was said of arrays in it. */
-export type Applying = { doc: Buffer; filter: Document; arrayFilters: ArrayFilters };
+export type Applying = { doc: Buffer; filter: Document; arrayFilters: ArrayFilters; collation?: Collation };
 
 export type ArrayFilters = Map<string, (value: RawValue) => boolean>;
 
@@ -14,6 +15,7 @@ export type ArrayFilters = Map<string, (value: RawValue) => boolean>;
 export function compileArrayFilters(
   given: Document[],
   actions: { path: string; parts: string[] }[],
+  meaning: Meaning,
 ): ArrayFilters {
   const filters: ArrayFilters = new Map();
   for (const filter of given) {
@@ -28,7 +30,7 @@ export function compileArrayFilters(
     if (filters.has(name)) {
       throw new StoreError(9, `Found multiple array filters with the same top-level field name ${name}`);
     }
-    const test = compileFilter(filter);
+    const test = compileFilter(filter, meaning);
     filters.set(name, (value) => test(wrap(name, value)));
   }
   const used = new Set(
@@ -53,13 +55,6 @@ function identifiersOf(filter: Document): string[] {
   );
 }
 
-/** A document of one field. */
-function wrap(name: string, value: Node): Buffer {
-  const tree = new ObjectNode();
-  tree.set(name, value);
-  return writeTree(tree);
-}
-
 /** The names a part of a path stands for: itself, or positions of an array. */
 export function namesAt(
   parent: ObjectNode | ArrayNode,
@@ -79,7 +74,10 @@ export function namesAt(
 }
 
 /** The first element of the array at `path` for which what the query says of that array holds. */
-function matchedPosition(path: string, { doc, filter }: Applying): number {
+export function matchedPosition(
+  path: string,
+  { doc, filter, collation }: Omit<Applying, 'arrayFilters'>,
+): number {
   const conditions = conditionsOn(path, filter);
   let array: Node | undefined = ObjectNode.read(doc);
   for (const part of path.split('.')) {
@@ -88,7 +86,7 @@ function matchedPosition(path: string, { doc, filter }: Applying): number {
   }
   const opened = array && open(array);
   if (opened instanceof ArrayNode && Object.keys(conditions).length) {
-    const test = compileFilter(conditions);
+    const test = compileFilter(conditions, { collation });
     const position = opened.items.findIndex((item) => {
       const one = new ArrayNode();
       one.items.push(item);

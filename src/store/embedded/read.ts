@@ -2,8 +2,10 @@ import type { Statement } from 'better-sqlite3';
 import type { Document } from 'bson';
 import type { Collection, Index } from './catalog.ts';
 import type { Documents, Row } from './documents.ts';
+import type { Collation } from './collation.ts';
 import { compileFilter, type Filter } from './filter.ts';
-import { sortKeyOf, type KeyField } from './index-keys.ts';
+import type { KeyField } from './index-keys.ts';
+import { orderBy } from './order.ts';
 import { planFor, type IndexPlan, type Plan, type Range } from './plan.ts';
 
 export type Query = {
@@ -15,6 +17,8 @@ export type Query = {
   hint?: unknown;
   /** What `let` gives to `$expr`. */
   variables?: Document;
+  /** How text compares; by its bytes where it is missing. */
+  collation?: Collation;
 };
 
 /**
@@ -28,9 +32,9 @@ export function* matching(
   stats?: { examined: number },
 ): Generator<Row, void> {
   const { filter, sort = [], skip = 0, limit = 0 } = query;
-  const plan = planFor(collection, filter, sort, query.hint);
+  const plan = planFor(collection, filter, sort, query.hint, query.collation);
   const exact = isEmpty(filter) || ('index' in plan && plan.exact);
-  const matches = exact ? everything : compileFilter(filter, query.variables);
+  const matches = exact ? everything : compileFilter(filter, query);
   const test: Filter = stats ? (doc) => Boolean(++stats.examined) && matches(doc) : matches;
   const sorted = !sort.length || ('index' in plan && plan.sorted);
   const wanted = limit ? skip + limit : Infinity;
@@ -48,7 +52,7 @@ export function* matching(
 /** How many match; without reading them where an index says so. */
 export function countMatching(documents: Documents, collection: Collection, query: Query): number {
   const { filter, skip = 0, limit = 0 } = query;
-  const plan = planFor(collection, filter, [], query.hint);
+  const plan = planFor(collection, filter, [], query.hint, query.collation);
   let count = 0;
   if (isEmpty(filter) && query.hint === undefined) count = documents.count(collection);
   else if ('index' in plan && plan.exact) {
@@ -209,7 +213,7 @@ function statementsOf(
 /** How much of the documents themselves a sort keeps; past it they are read again, one by one. */
 const keptBytes = 16 * 1024 * 1024;
 
-type Sorted = { key: Buffer; rid: number; doc?: Buffer };
+type Sorted<Key> = { key: Key; rid: number; doc?: Buffer };
 
 function* inOrder(
   documents: Documents,
@@ -218,13 +222,15 @@ function* inOrder(
   sort: KeyField[],
   wanted: number,
 ): Generator<Row, void> {
-  let list: Sorted[] = [];
+  const order = orderBy(sort);
+  type One = Sorted<ReturnType<typeof order.keyOf>>;
+  let list: One[] = [];
   let kept = 0;
-  const byKey = (a: Sorted, b: Sorted) => Buffer.compare(a.key, b.key);
+  const byKey = (a: One, b: One) => order.compare(a.key, b.key);
   for (const { rid, doc } of rows) {
     const keep = kept + doc.length <= keptBytes;
     if (keep) kept += doc.length;
-    list.push({ key: sortKeyOf(doc, sort), rid, doc: keep ? doc : undefined });
+    list.push({ key: order.keyOf(doc), rid, doc: keep ? doc : undefined });
     if (list.length < wanted * 2 + 1000) continue;
     list = list.sort(byKey).slice(0, wanted);
     kept = list.reduce((sum, one) => sum + (one.doc?.length ?? 0), 0);

@@ -68,6 +68,13 @@ export function writeTree(node: ObjectNode): Buffer {
   return rawNode(node).buf;
 }
 
+/** A document of one field. */
+export function wrap(name: string, value: Node): Buffer {
+  const tree = new ObjectNode();
+  tree.set(name, value);
+  return writeTree(tree);
+}
+
 function typeOfNode(node: Node): number {
   if (node instanceof ObjectNode) return bsonType.object;
   return node instanceof ArrayNode ? bsonType.array : node.type;

@@ -1,7 +1,9 @@
 /** The tests that query operators make of one value. */
 import { BSONRegExp, type Document } from 'bson';
+import type { Collation } from './collation.ts';
 import { StoreError } from './errors.ts';
 import { keyOf, keyOfValue, tag, tagOf } from './keys.ts';
+import { compareValues } from './order.ts';
 import { bsonType, Elements, rawOf, valueOf, type RawValue } from './raw.ts';
 
 /** A test of one value; undefined where the path leads nowhere. */
@@ -9,28 +11,29 @@ export type Test = (value: RawValue | undefined) => boolean;
 
 export const isThere: Test = (value) => value !== undefined;
 
-export function equals(wanted: unknown): Test {
+export function equals(wanted: unknown, collation?: Collation): Test {
   if (wanted === null || wanted === undefined) return isNullish;
-  const key = keyOfValue(wanted);
+  const key = keyOfValue(wanted, collation);
   const first = key[0]!;
-  return (value) => value !== undefined && tagOf(value.type) === first && keyOf(value).equals(key);
+  return (value) => value !== undefined && tagOf(value.type) === first && keyOf(value, collation).equals(key);
 }
 
 const isNullish: Test = (value) =>
   value === undefined || value.type === bsonType.null || value.type === bsonType.undefined;
 
 /** Comparison holds only between values of one type; with null, only "or equal" can hold. NaN equals only itself. */
-export function compares(operator: string, wanted: unknown): Test {
+export function compares(operator: string, wanted: unknown, collation?: Collation): Test {
   const orEqual = operator.endsWith('e');
   if (wanted === null || wanted === undefined) return orEqual ? isNullish : () => false;
   const below = operator.startsWith('$l');
   const key = keyOfValue(wanted);
   const first = key[0]!;
   const anyType = first === tag.minKey || first === tag.maxKey;
+  const raw = rawOf(wanted);
   return (value) => {
     if (value === undefined || (tagOf(value.type) !== first && !anyType)) return false;
     if (first === tag.number && isNaNValue(value) !== isNaNKey(key)) return false;
-    const order = Buffer.compare(keyOf(value), key);
+    const order = collation ? compareValues(value, raw, collation) : Buffer.compare(keyOf(value), key);
     return order === 0 ? orEqual : below === order < 0;
   };
 }
@@ -44,7 +47,7 @@ function isNaNValue(value: RawValue): boolean {
   return value.type === bsonType.decimal && isNaNKey(keyOf(value));
 }
 
-export function isIn(operator: string, argument: unknown): Test {
+export function isIn(operator: string, argument: unknown, collation?: Collation): Test {
   if (!Array.isArray(argument)) throw new StoreError(2, `${operator} needs an array`);
   const keys = new Set<string>();
   const patterns: Test[] = [];
@@ -55,13 +58,13 @@ export function isIn(operator: string, argument: unknown): Test {
     else {
       if (isDocument(wanted) && isOperators(wanted))
         throw new StoreError(2, `cannot nest $ under ${operator}`);
-      keys.add(keyOfValue(wanted).toString('latin1'));
+      keys.add(keyOfValue(wanted, collation).toString('latin1'));
     }
   }
   return (value) => {
     if (nullish && isNullish(value)) return true;
     if (value === undefined) return false;
-    return keys.has(keyOf(value).toString('latin1')) || patterns.some((test) => test(value));
+    return keys.has(keyOf(value, collation).toString('latin1')) || patterns.some((test) => test(value));
   };
 }
 

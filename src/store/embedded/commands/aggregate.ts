@@ -1,48 +1,45 @@
 import type { Document } from 'bson';
 import { StoreError } from '../errors.ts';
-import { aggregateDocuments } from '../mingo.ts';
-import { countMatching, matching } from '../read.ts';
-import { parse, write } from '../raw.ts';
 import type { Store } from '../store.ts';
+import type { Message } from '../wire.ts';
+import { collationOf, collectionName, documentArgument, numberArgument, type Command } from './command.ts';
 import { cursorAnswer } from './cursor-answer.ts';
-import {
-  collectionName,
-  documentArgument,
-  numberArgument,
-  refuseCollation,
-  sortFields,
-  type Command,
-} from './command.ts';
+import { pipelineRows, run, type PipelineOptions } from './pipeline.ts';
+import { writeResults, writesResults } from './write-stages.ts';
 
-/** Stages that write or that mingo cannot do with what the store has. */
-const refused = new Set([
-  '$out',
-  '$merge',
-  '$changeStream',
-  '$currentOp',
-  '$geoNear',
-  '$search',
-  '$function',
-  '$accumulator',
-]);
+/** Stages that need what this store does not have, and why they are refused. */
+const refused: Record<string, [code: 2 | 40324 | 40573 | 31082, why: string]> = {
+  $changeStream: [40573, 'The $changeStream stage is only supported on replica sets'],
+  $currentOp: [40324, '$currentOp is not supported by this store'],
+  $geoNear: [2, 'This store does not search by place: $geoNear is not supported'],
+  $search: [31082, 'Using $search requires additional configuration: this store has no search indexes'],
+  $searchMeta: [
+    31082,
+    'Using $searchMeta requires additional configuration: this store has no search indexes',
+  ],
+  $vectorSearch: [
+    31082,
+    'Using $vectorSearch requires additional configuration: this store has no search indexes',
+  ],
+  $listSearchIndexes: [31082, 'Search indexes are not supported by this store'],
+};
 
-/** The leading $match, $sort, $skip and $limit are served as a find is; the rest is mingo's. */
-export const aggregate: Command = {
+const aggregate: Command = {
   run: (store, message) => {
     const { args, db } = message;
-    refuseCollation(args);
-    const pipeline = args['pipeline'] as Document[];
-    if (!Array.isArray(pipeline))
-      throw new StoreError(14, "BSON field 'aggregate.pipeline' is the wrong type, expected type 'array'");
-    if (args['cursor'] === undefined)
-      throw new StoreError(
-        9,
-        "The 'cursor' option is required, except for aggregate with the explain argument",
-      );
-    for (const stage of pipeline) refuseStage(stage);
+    const pipeline = pipelineOf(args);
     const whole = args['aggregate'] === 1;
     const name = whole ? '$cmd.aggregate' : collectionName(message);
-    const rows = whole ? documentsOnly(store, db, pipeline) : pipelineRows(store, db, name, pipeline, args);
+    const options: PipelineOptions = {
+      variables: documentArgument(args, 'let'),
+      collation: collationOf(args, whole ? undefined : store.catalog.find(db, name)),
+      hint: args['hint'] as unknown,
+    };
+    const rowsOf = (stages: Document[]) =>
+      whole ? databaseRows(store, message, stages, options) : pipelineRows(store, db, name, stages, options);
+    const writes = writesResults(pipeline);
+    if (writes) writeResults(store, db, rowsOf(pipeline.slice(0, -1)), pipeline.at(-1)!, args);
+    const rows = writes ? [].values() : rowsOf(pipeline);
     const batchSize = numberArgument(documentArgument(args, 'cursor'), 'batchSize');
     return cursorAnswer(
       'firstBatch',
@@ -52,103 +49,52 @@ export const aggregate: Command = {
   },
 };
 
-function refuseStage(stage: Document): void {
-  const [name = '', ...others] = Object.keys(stage);
-  if (others.length || !name) {
-    throw new StoreError(40323, 'A pipeline stage specification object must contain exactly one field.');
-  }
-  if (refused.has(name)) throw new StoreError(40324, `${name} is not supported by this store`);
+const aggregateInto: Command = { ...aggregate, writes: 'alone' };
+
+/** The command of a message: a pipeline that ends in `$out` or `$merge` is a write. */
+export function aggregateOf({ args }: Pick<Message, 'args'>): Command {
+  const pipeline = args['pipeline'] as unknown;
+  return Array.isArray(pipeline) && writesResults(pipeline as Document[]) ? aggregateInto : aggregate;
 }
 
-function* documentsOnly(store: Store, db: string, pipeline: Document[]): Generator<Buffer> {
-  const [first, ...rest] = pipeline;
-  const documents = first?.['$documents'] as Document[] | undefined;
-  if (!documents)
+/** @throws 9, 14, 40323, 40324, 40601 for what is no pipeline, or none for this store */
+function pipelineOf(args: Document): Document[] {
+  const pipeline = args['pipeline'] as Document[];
+  if (!Array.isArray(pipeline))
+    throw new StoreError(14, "BSON field 'aggregate.pipeline' is the wrong type, expected type 'array'");
+  if (args['cursor'] === undefined && !args['explain'])
     throw new StoreError(
-      73,
-      "{aggregate: 1} is not valid for this pipeline: it needs a collection or '$documents'",
+      9,
+      "The 'cursor' option is required, except for aggregate with the explain argument",
     );
-  yield* run(store, db, rest, documents, {});
+  for (const [at, stage] of pipeline.entries()) {
+    const [name = '', ...others] = Object.keys(stage ?? {});
+    if (others.length || !name)
+      throw new StoreError(40323, 'A pipeline stage specification object must contain exactly one field.');
+    const refusal = Object.hasOwn(refused, name) ? refused[name] : undefined;
+    if (refusal) throw new StoreError(...refusal);
+    if ((name === '$out' || name === '$merge') && at < pipeline.length - 1)
+      throw new StoreError(40601, `${name} can only be the final stage in the pipeline`);
+  }
+  return pipeline;
 }
 
-function* pipelineRows(
+/** A pipeline on no collection: it begins with documents of its own. */
+function* databaseRows(
   store: Store,
-  db: string,
-  name: string,
-  pipeline: Document[],
-  args: Document,
+  { db, args }: Message,
+  [first, ...rest]: Document[],
+  options: PipelineOptions,
 ): Generator<Buffer> {
-  const collection = store.catalog.find(db, name);
-  if (!collection) return yield* run(store, db, pipeline, [], args);
-  const { query, rest } = leading(pipeline);
-  const [group] = rest;
-  if (rest.length === 1 && isCount(group) && !query.sort.length) {
-    const n = countMatching(store.documents, collection, {
-      ...query,
-      hint: args['hint'],
-      variables: documentArgument(args, 'let'),
-    });
-    const [field] = Object.keys(group['$group'] as Document).filter((key) => key !== '_id');
-    if (n) yield write({ _id: (group['$group'] as Document)['_id'], [field!]: n });
-    return;
+  if (first && '$documents' in first)
+    return yield* run(store, db, rest, first['$documents'] as Document[], options);
+  if (first && '$listLocalSessions' in first) {
+    // Sessions mean nothing here and are not kept: the one that asks is the one that is known.
+    const { lsid } = args;
+    return yield* run(store, db, rest, lsid ? [{ _id: lsid as unknown, lastUse: store.now() }] : [], options);
   }
-  const rows = matching(store.documents, collection, {
-    ...query,
-    hint: args['hint'],
-    variables: documentArgument(args, 'let'),
-  });
-  if (!rest.length) {
-    for (const { doc } of rows) yield doc;
-    return;
-  }
-  const parsed = (function* () {
-    for (const { doc } of rows) yield parse(doc);
-  })();
-  yield* run(store, db, rest, parsed, args);
-}
-
-/** `{$group: {_id: 1, n: {$sum: 1}}}`: what drivers' countDocuments asks. */
-function isCount(stage: Document | undefined): stage is Document {
-  const group = stage?.['$group'] as Document | undefined;
-  if (!group) return false;
-  const { _id, ...sums } = group;
-  const counted = Object.values(sums) as Document[];
-  return (_id === 1 || _id === null) && counted.length === 1 && counted[0]?.['$sum'] === 1;
-}
-
-/** What of a pipeline a find can do, and what is left. */
-export function leading(pipeline: Document[]) {
-  const query = { filter: {} as Document, sort: sortFields(undefined), skip: 0, limit: 0 };
-  const order = ['$match', '$sort', '$skip', '$limit'];
-  let at = 0;
-  let used = 0;
-  for (const stage of pipeline) {
-    const [name] = Object.keys(stage) as [string];
-    const place = order.indexOf(name, at);
-    if (place < 0) break;
-    at = place + 1;
-    if (name === '$match') query.filter = stage[name] as Document;
-    if (name === '$sort') query.sort = sortFields(stage[name]);
-    if (name === '$skip') query.skip = Number(stage[name]);
-    if (name === '$limit') query.limit = Number(stage[name]);
-    used++;
-  }
-  return { query, rest: pipeline.slice(used) };
-}
-
-function* run(
-  store: Store,
-  db: string,
-  pipeline: Document[],
-  rows: Iterable<Document>,
-  args: Document,
-): Generator<Buffer> {
-  const readAll = (name: string) => {
-    const collection = store.catalog.find(db, name);
-    return collection
-      ? Array.from(matching(store.documents, collection, { filter: {} }), ({ doc }) => parse(doc))
-      : [];
-  };
-  for (const doc of aggregateDocuments(rows, pipeline, documentArgument(args, 'let'), readAll))
-    yield write(doc);
+  throw new StoreError(
+    73,
+    "{aggregate: 1} is not valid for this pipeline: it needs a collection, '$documents' or '$listLocalSessions'",
+  );
 }

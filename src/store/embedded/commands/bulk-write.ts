@@ -2,17 +2,17 @@ import type { Document } from 'bson';
 import { StoreError } from '../errors.ts';
 import { fieldOf, parse, withoutField, write } from '../raw.ts';
 import type { Store } from '../store.ts';
-import { changeMatching, idOf, insertOne, readChange, removeMatching } from './changes.ts';
+import { changeMatching, readChange, removeMatching } from './changes.ts';
 import {
   documentArgument,
   eachStatement,
   numberArgument,
-  refuseCollation,
   sortFields,
   statementsOf,
   type Command,
 } from './command.ts';
 import { cursorAnswer } from './cursor-answer.ts';
+import { idOf, insertOne, writable } from './one-document.ts';
 
 type Counts = { nInserted: number; nMatched: number; nModified: number; nUpserted: number; nDeleted: number };
 
@@ -27,9 +27,12 @@ export const bulkWrite: Command = {
     const names = statementsOf(message, 'nsInfo').map((one) => String(parse(one)['ns']));
     const counts: Counts = { nInserted: 0, nMatched: 0, nModified: 0, nUpserted: 0, nDeleted: 0 };
     const results: Document[] = [];
-    const variables = documentArgument(args, 'let');
+    const common = {
+      variables: documentArgument(args, 'let'),
+      bypass: Boolean(args['bypassDocumentValidation']),
+    };
     const failed = eachStatement(message, operations, (operation, idx) => {
-      results.push({ ok: 1, idx, ...runOne(store, operation, names, variables, counts) });
+      results.push({ ok: 1, idx, ...runOne(store, operation, names, common, counts) });
     });
     for (const { index, error } of failed) {
       results.push({
@@ -56,17 +59,17 @@ function runOne(
   store: Store,
   operation: Buffer,
   names: string[],
-  variables: Document,
+  { variables, bypass }: { variables: Document; bypass: boolean },
   counts: Counts,
 ): Document {
   const u = fieldOf(operation, 0, Buffer.from('updateMods'));
   const document = fieldOf(operation, 0, Buffer.from('document'));
   const options = parse(withoutField(withoutField(operation, 'updateMods'), 'document'));
-  refuseCollation(options);
   const [kind = ''] = Object.keys(options);
   const ns = names[Number(options[kind])];
   if (!ns?.includes('.')) throw new StoreError(2, `BulkWrite ${kind} names no namespace`);
   const [db, name] = [ns.slice(0, ns.indexOf('.')), ns.slice(ns.indexOf('.') + 1)];
+  const collation = options['collation'] as unknown;
   const [filter, multi, hint] = [
     documentArgument(options, 'filter'),
     Boolean(options['multi']),
@@ -74,7 +77,7 @@ function runOne(
   ];
   if (kind === 'insert' && document) {
     const bytes = document.buf.subarray(document.at, document.at + document.buf.readInt32LE(document.at));
-    insertOne(store, store.catalog.findOrCreate(db, name), bytes);
+    insertOne(store, writable(store, db, name, true), bytes, bypass);
     counts.nInserted++;
     return { n: 1 };
   }
@@ -88,6 +91,8 @@ function runOne(
       sort: sortFields(sort),
       arrayFilters: arrayFilters as Document[] | undefined,
       variables: { ...variables, ...(constants as Document | undefined) },
+      collation,
+      bypass,
     });
     const { matched, modified, upserted } = changeMatching(store, db, name, change);
     counts.nMatched += matched;
@@ -97,8 +102,8 @@ function runOne(
     return { n: 1, nModified: 0, upserted: { _id: idOf(upserted) } };
   }
   if (kind !== 'delete') throw new StoreError(9, `Unknown operation in bulkWrite: ${kind}`);
-  const collection = store.catalog.find(db, name);
-  const n = collection ? removeMatching(store, collection, { filter, multi, hint, variables }) : 0;
+  const collection = writable(store, db, name, false);
+  const n = collection ? removeMatching(store, collection, { filter, multi, hint, variables, collation }) : 0;
   counts.nDeleted += n;
   return { n };
 }

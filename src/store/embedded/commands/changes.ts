@@ -1,15 +1,18 @@
-/** What the write commands have in common: inserting, changing and removing documents of one collection. */
-import { ObjectId, type Document } from 'bson';
+/** What the write commands have in common: changing and removing what matches in a collection. */
+import type { Document } from 'bson';
 import type { Collection } from '../catalog.ts';
+import type { Collation } from '../collation.ts';
 import type { Row } from '../documents.ts';
 import { StoreError } from '../errors.ts';
 import type { KeyField } from '../index-keys.ts';
 import { compileUpdate, isModification, type Update } from '../modify.ts';
-import { checkStorable, documentOf } from '../storable.ts';
-import { bsonType, fieldOf, idName, valueOf, withIdFirst, type RawValue } from '../raw.ts';
+import { documentOf } from '../storable.ts';
+import { bsonType, type RawValue } from '../raw.ts';
 import { matching } from '../read.ts';
 import type { Store } from '../store.ts';
 import { writeTree } from '../tree.ts';
+import { collationOf } from './command.ts';
+import { insertOne, removeOne, replaceOne, writable } from './one-document.ts';
 
 export type Change = {
   filter: Document;
@@ -21,6 +24,10 @@ export type Change = {
   sort: KeyField[];
   hint?: unknown;
   variables?: Document;
+  /** As it was sent: the collection's own where it is missing. */
+  collation?: unknown;
+  /** Do not ask the collection's validator. */
+  bypass: boolean;
 };
 
 export type Changed = { matched: number; modified: number; upserted?: Buffer };
@@ -40,34 +47,34 @@ export function readChange(
       'arrayFilters may not be specified for replacement-style or pipeline-style updates',
     );
   }
-  return { ...change, u, update: compileUpdate(u, arrayFilters, change.variables) };
-}
-
-export function insertOne(store: Store, collection: Collection, doc: Buffer): Buffer {
-  const whole = checkStorable(withIdFirst(doc, () => new ObjectId()));
-  store.documents.insert(collection, whole);
-  return whole;
+  const meaning = { variables: change.variables, collation: collationOf(change) };
+  return { ...change, u, update: compileUpdate(u, arrayFilters, meaning) };
 }
 
 /** Changes what matches in `db.name`, or inserts when nothing does and the change says so. */
 export function changeMatching(store: Store, db: string, name: string, change: Change): Changed {
   const { documents } = store;
-  const { filter, update, multi, upsert, sort, hint, variables } = change;
-  const collection = upsert ? store.catalog.findOrCreate(db, name) : store.catalog.find(db, name);
+  const { filter, update, multi, upsert, hint, variables, bypass } = change;
+  const collection = writable(store, db, name, upsert);
   const done: Changed = { matched: 0, modified: 0 };
   if (!collection) return done;
-  const context = { filter, inserting: false, now: store.now() };
-  const found = matching(documents, collection, { filter, hint, sort, variables, limit: multi ? 0 : 1 });
+  const collation = collationOf(change, collection);
+  const sort = under(collation, change.sort);
+  const context = { filter, inserting: false, now: store.now(), collation };
+  const query = { filter, hint, sort, variables, collation, limit: multi ? 0 : 1 };
+  const found = matching(documents, collection, query);
   // All places first: a document that its own update moves along an index must not be met twice.
-  for (const { rid, doc } of multi ? placesOf(store, collection, found) : found) {
+  for (const row of multi ? placesOf(store, collection, found) : found) {
     done.matched++;
-    const after = update(doc, context);
-    if (after.equals(doc)) continue;
-    documents.replace(collection, rid, doc, checkStorable(after));
-    done.modified++;
+    if (replaceOne(store, collection, row, update(row.doc, context), bypass)) done.modified++;
   }
   if (!done.matched && upsert) done.upserted = upsertOne(store, collection, change);
   return done;
+}
+
+/** The same order, under a collation. */
+export function under(collation: Collation | undefined, sort: KeyField[]): KeyField[] {
+  return collation ? sort.map((field) => ({ ...field, collation })) : sort;
 }
 
 function* placesOf(store: Store, collection: Collection, rows: Iterable<Row>): Generator<Row> {
@@ -78,7 +85,11 @@ function* placesOf(store: Store, collection: Collection, rows: Iterable<Row>): G
   }
 }
 
-export function upsertOne(store: Store, collection: Collection, { filter, u, update }: Change): Buffer {
+export function upsertOne(
+  store: Store,
+  collection: Collection,
+  { filter, u, update, bypass }: Change,
+): Buffer {
   const equal = documentOf(filter);
   const start = isModification(u)
     ? equal
@@ -87,22 +98,26 @@ export function upsertOne(store: Store, collection: Collection, { filter, u, upd
     store,
     collection,
     update(writeTree(start), { filter, inserting: true, now: store.now() }),
+    bypass,
   );
 }
 
-type Removal = { filter: Document; multi: boolean; hint?: unknown; variables?: Document };
+type Removal = {
+  filter: Document;
+  multi: boolean;
+  hint?: unknown;
+  variables?: Document;
+  collation?: unknown;
+};
 
 /** Removes what matches. Gives how many. */
 export function removeMatching(store: Store, collection: Collection, { multi, ...query }: Removal): number {
-  const found = matching(store.documents, collection, { ...query, limit: multi ? 0 : 1 });
+  const collation = collationOf(query, collection);
+  const found = matching(store.documents, collection, { ...query, collation, limit: multi ? 0 : 1 });
   let removed = 0;
   for (const row of multi ? placesOf(store, collection, found) : found) {
-    store.documents.remove(collection, row);
+    removeOne(store, collection, row);
     removed++;
   }
   return removed;
-}
-
-export function idOf(doc: Buffer): unknown {
-  return valueOf(fieldOf(doc, 0, idName)!);
 }

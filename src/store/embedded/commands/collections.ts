@@ -1,28 +1,63 @@
 import type { Document } from 'bson';
-import { makeIndex, type Collection, type Index } from '../catalog.ts';
+import type { Collection } from '../catalog.ts';
+import { readCollation } from '../collation.ts';
 import { StoreError } from '../errors.ts';
 import { compileFilter } from '../filter.ts';
-import { isDocument } from '../value-tests.ts';
-import { rowsOf } from '../read.ts';
 import { write } from '../raw.ts';
 import type { Store } from '../store.ts';
-import { shellText } from '../shell-text.ts';
-import { collectionName, documentArgument, numberArgument, type Command, type Commands } from './command.ts';
-import { cursorAnswer } from './cursor-answer.ts';
+import { collectionName, documentArgument, type Command, type Commands } from './command.ts';
+import { listAnswer } from './cursor-answer.ts';
+import { indexesNamed } from './indexes.ts';
+
+/** Kinds of collection that this store does not have. */
+const otherKinds = ['timeseries', 'encryptedFields', 'changeStreamPreAndPostImages'];
+/** What a collection keeps of how it was asked for. */
+const kept = [
+  'capped',
+  'size',
+  'max',
+  'validator',
+  'validationLevel',
+  'validationAction',
+  'collation',
+  'viewOn',
+  'pipeline',
+  'clusteredIndex',
+  'expireAfterSeconds',
+];
 
 const create: Command = {
   writes: 'alone',
   run: (store, message) => {
     const { args, db } = message;
     const name = collectionName(message);
-    for (const option of ['capped', 'timeseries', 'viewOn', 'clusteredIndex', 'validator', 'collation']) {
-      if (args[option]) throw new StoreError(72, `This store has no collections with '${option}'`);
-    }
+    for (const kind of otherKinds)
+      if (args[kind]) throw new StoreError(72, `This store has no collections with '${kind}'`);
+    const options = readOptions(args);
     if (store.catalog.find(db, name)) throw new StoreError(48, `Collection ${db}.${name} already exists.`);
-    store.catalog.create(db, name, {});
+    store.catalog.create(db, name, options);
     return { ok: 1 };
   },
 };
+
+/** @throws 2, 72 for options that make no sense */
+function readOptions(args: Document): Document {
+  const options: Document = {};
+  for (const name of kept) if (args[name] !== undefined && args[name] !== false) options[name] = args[name];
+  if (options['capped'] && !(Number(options['size']) > 0))
+    throw new StoreError(72, "the 'size' field is required when 'capped' is true");
+  if (options['expireAfterSeconds'] !== undefined)
+    throw new StoreError(
+      72,
+      "'expireAfterSeconds' is for time series and clustered collections: use a TTL index",
+    );
+  if (options['viewOn'] && (options['capped'] || options['validator']))
+    throw new StoreError(72, 'A view is neither capped nor validated');
+  const collation = readCollation(options['collation']);
+  delete options['collation'];
+  if (collation) options['collation'] = collation.spec;
+  return options;
+}
 
 const drop: Command = {
   writes: 'alone',
@@ -53,23 +88,19 @@ const dropDatabase: Command = {
 const listCollections: Command = {
   run: (store, { args, db }) => {
     const test = compileFilter(documentArgument(args, 'filter'));
-    const nameOnly = Boolean(args['nameOnly']);
     const docs = store.catalog
       .all(db)
-      .map(({ name, options, uuid, indexes }) =>
-        nameOnly
-          ? { name, type: 'collection' }
-          : { name, type: 'collection', options, info: { readOnly: false, uuid }, idIndex: indexes[0]!.spec },
-      )
-      .map(write)
+      .map((collection) => write(told(collection, Boolean(args['nameOnly']))))
       .filter(test);
     return listAnswer(store, `${db}.$cmd.listCollections`, docs, args);
   },
 };
 
-function listAnswer(store: Store, ns: string, docs: Buffer[], args: Document): Buffer[] {
-  const batchSize = numberArgument(documentArgument(args, 'cursor'), 'batchSize');
-  return cursorAnswer('firstBatch', ns, store.cursors.start(ns, docs.values(), { batchSize }));
+function told({ name, options, uuid, indexes, view }: Collection, nameOnly: boolean): Document {
+  const type = view ? 'view' : 'collection';
+  if (nameOnly) return { name, type };
+  if (view) return { name, type, options, info: { readOnly: true } };
+  return { name, type, options, info: { readOnly: false, uuid }, idIndex: indexes[0]!.spec };
 }
 
 const listDatabases: Command = {
@@ -91,156 +122,59 @@ const listDatabases: Command = {
   },
 };
 
-const createIndexes: Command = {
+const renameCollection: Command = {
+  writes: 'alone',
+  run: (store, { args }) => {
+    const [from, to] = [namespaceOf(args['renameCollection']), namespaceOf(args['to'])];
+    const collection = store.catalog.find(...from);
+    if (!collection) throw new StoreError(26, `Source collection ${from.join('.')} does not exist`);
+    const target = store.catalog.find(...to);
+    if (target === collection) throw new StoreError(20, "Can't rename a collection to itself");
+    if (target && !args['dropTarget']) throw new StoreError(48, 'target namespace exists');
+    if (target) dropCollection(store, target);
+    store.cursors.killAll(collection.ns);
+    store.catalog.rename(collection, ...to);
+    return { ok: 1 };
+  },
+};
+
+function namespaceOf(given: unknown): [db: string, name: string] {
+  if (typeof given !== 'string' || !given.includes('.'))
+    throw new StoreError(73, `Invalid namespace specified '${String(given)}'`);
+  return [given.slice(0, given.indexOf('.')), given.slice(given.indexOf('.') + 1)];
+}
+
+/** Changes the validator of a collection, the pipeline of a view, or an index's `hidden` and `expireAfterSeconds`. */
+const collMod: Command = {
   writes: 'alone',
   run: (store, message) => {
     const { args, db } = message;
-    const name = collectionName(message);
-    const wanted = args['indexes'] as Document[] | undefined;
-    if (!Array.isArray(wanted) || !wanted.length)
-      throw new StoreError(2, 'Must specify at least one index to create');
-    const specs = wanted.map((spec) => readSpec(spec, name));
-    const existing = store.catalog.find(db, name);
-    const collection = existing ?? store.catalog.create(db, name, {});
-    const before = collection.indexes.length;
-    for (const spec of specs) {
-      if (isThere(collection, spec)) continue;
-      const index = store.catalog.createIndex(collection, spec);
-      store.documents.fill(
-        collection,
-        index,
-        rowsOf(store.documents, collection, { everything: true, reverse: false }),
-      );
-    }
-    const after = collection.indexes.length;
-    return {
-      numIndexesBefore: before,
-      numIndexesAfter: after,
-      createdCollectionAutomatically: !existing,
-      ...(before === after ? { note: 'all indexes already exist' } : {}),
-      ok: 1,
+    const collection = store.catalog.find(db, collectionName(message));
+    if (!collection) throw new StoreError(26, `ns does not exist: ${db}.${collectionName(message)}`);
+    const changed: Document = {};
+    for (const name of ['validator', 'validationLevel', 'validationAction', 'viewOn', 'pipeline'])
+      if (args[name] !== undefined) changed[name] = args[name];
+    store.catalog.setOptions(collection, { ...collection.options, ...changed });
+    if (args['index'] === undefined) return { ok: 1 };
+    const { keyPattern, name, hidden, expireAfterSeconds } = documentArgument(args, 'index');
+    const [index] = indexesNamed(collection, name ?? keyPattern);
+    const now = {
+      ...(hidden === undefined ? {} : { hidden: Boolean(hidden) }),
+      ...(expireAfterSeconds === undefined ? {} : { expireAfterSeconds: Number(expireAfterSeconds) }),
     };
-  },
-};
-
-const options = new Set([
-  'v',
-  'key',
-  'name',
-  'unique',
-  'sparse',
-  'partialFilterExpression',
-  'expireAfterSeconds',
-  'background',
-  'ns',
-]);
-
-function readSpec(given: Document, collection: string): Document {
-  const { key, name } = given;
-  if (!isDocument(key) || !Object.keys(key).length) throw new StoreError(67, 'Index keys cannot be empty.');
-  if (typeof name !== 'string' || !name)
-    throw new StoreError(9, "The 'name' field is a required property of an index specification");
-  for (const [path, direction] of Object.entries(key)) {
-    if (typeof direction === 'string') throw new StoreError(67, `Unknown index plugin '${direction}'`);
-    if (typeof direction !== 'number' || !direction) {
-      throw new StoreError(
-        67,
-        `Values in v:2 index key pattern must be non-zero numbers or strings naming an index type. ${path}: ${shellText(direction)}`,
-      );
+    const before = index!.spec;
+    const spec: Document = { ...before, ...now };
+    if (!spec['hidden']) delete spec['hidden'];
+    store.catalog.setSpec(index!, spec);
+    const answer: Document = { ok: 1 };
+    for (const [option, value] of Object.entries(now)) {
+      if (before[option] !== undefined || option === 'hidden')
+        answer[`${option}_old`] = (before[option] as unknown) ?? false;
+      answer[`${option}_new`] = value;
     }
-    if (!path || path.split('.').some((part) => !part || part.startsWith('$'))) {
-      throw new StoreError(67, `Index key contains an illegal field name: '${path}'`);
-    }
-  }
-  for (const option of Object.keys(given)) {
-    if (options.has(option) || (option === 'collation' && (given[option] as Document)['locale'] === 'simple'))
-      continue;
-    throw new StoreError(
-      197,
-      `The field '${option}' is not valid for an index specification of ${collection}, or not supported by this store`,
-    );
-  }
-  const { background: _, ns: __, ...spec } = given;
-  if (spec['unique'] === false) delete spec['unique'];
-  if (spec['sparse'] === false) delete spec['sparse'];
-  if (spec['partialFilterExpression'] && spec['sparse']) {
-    throw new StoreError(67, 'cannot mix "partialFilterExpression" and "sparse" options');
-  }
-  makeIndex(0, spec, false); // reads the partial filter
-  const seconds = spec['expireAfterSeconds'] as unknown;
-  if (seconds !== undefined && (typeof seconds !== 'number' || seconds < 0 || Object.keys(key).length > 1)) {
-    throw new StoreError(
-      67,
-      'TTL indexes are single-field indexes with a number of seconds that is not negative',
-    );
-  }
-  return { v: 2, ...spec };
-}
-
-/** Is this index there already? @throws 85, 86 when another stands in its way */
-function isThere(collection: Collection, spec: Document): boolean {
-  const text = (value: unknown) => JSON.stringify(value);
-  const settings = ({ v: _v, name: _n, key: _k, ...rest }: Document) => text(Object.entries(rest).sort());
-  const sameKey = (index: Index) => text(index.spec['key']) === text(spec['key']);
-  if (text(spec['key']) === text({ _id: 1 })) return true;
-  const named = collection.indexes.find(({ name }) => name === spec['name']);
-  if (named) {
-    if (sameKey(named) && settings(named.spec) === settings(spec)) return true;
-    throw new StoreError(
-      86,
-      `An existing index has the same name as the requested index. When index names are not specified, they are auto generated and can cause conflicts. Please refer to our documentation. Requested index: ${shellText(spec)}, existing index: ${shellText(named.spec)}`,
-    );
-  }
-  const alike = collection.indexes.find(
-    (index) => sameKey(index) && text(index.partial?.filter) === text(spec['partialFilterExpression']),
-  );
-  if (alike) throw new StoreError(85, `Index already exists with a different name: ${alike.name}`);
-  return false;
-}
-
-const listIndexes: Command = {
-  run: (store, message) => {
-    const name = collectionName(message);
-    const collection = store.catalog.find(message.db, name);
-    if (!collection) throw new StoreError(26, `ns does not exist: ${message.db}.${name}`);
-    return listAnswer(
-      store,
-      collection.ns,
-      collection.indexes.map(({ spec }) => write(spec)),
-      message.args,
-    );
+    return answer;
   },
 };
-
-const dropIndexes: Command = {
-  writes: 'alone',
-  run: (store, message) => {
-    const name = collectionName(message);
-    const collection = store.catalog.find(message.db, name);
-    if (!collection) throw new StoreError(26, `ns not found ${message.db}.${name}`);
-    const nIndexesWas = collection.indexes.length;
-    store.cursors.killAll(collection.ns); // one may be reading along the index
-    for (const index of indexesNamed(collection, message.args['index']))
-      store.catalog.dropIndex(collection, index);
-    return { nIndexesWas, ok: 1 };
-  },
-};
-
-function indexesNamed(collection: Collection, wanted: unknown): Index[] {
-  if (wanted === '*') return collection.indexes.filter(({ primary }) => !primary);
-  return (Array.isArray(wanted) ? wanted : [wanted]).map((one) => {
-    const index = collection.indexes.find(({ name, spec }) =>
-      typeof one === 'string' ? name === one : JSON.stringify(spec['key']) === JSON.stringify(one),
-    );
-    if (!index)
-      throw new StoreError(
-        27,
-        `index not found with name [${typeof one === 'string' ? one : shellText(one)}]`,
-      );
-    if (index.primary) throw new StoreError(72, 'cannot drop _id index');
-    return index;
-  });
-}
 
 export const collectionCommands: Commands = {
   create,
@@ -248,7 +182,6 @@ export const collectionCommands: Commands = {
   dropDatabase,
   listCollections,
   listDatabases,
-  createIndexes,
-  listIndexes,
-  dropIndexes,
+  renameCollection,
+  collMod,
 };

@@ -1,4 +1,6 @@
 import type { Document } from 'bson';
+import type { Collection } from '../catalog.ts';
+import { readCollation, type Collation } from '../collation.ts';
 import { StoreError } from '../errors.ts';
 import { keyField, type KeyField } from '../index-keys.ts';
 import { isDocument } from '../value-tests.ts';
@@ -58,7 +60,7 @@ export function numberArgument(args: Document, name: string): number | undefined
 }
 
 /** @throws 2 for a direction that is none */
-export function sortFields(sort: unknown): KeyField[] {
+export function sortFields(sort: unknown, collation?: Collation): KeyField[] {
   if (sort === undefined || sort === null) return [];
   if (!isDocument(sort))
     throw new StoreError(14, "BSON field 'sort' is the wrong type, expected type 'object'");
@@ -67,7 +69,7 @@ export function sortFields(sort: unknown): KeyField[] {
     .map(([path, direction]) => {
       if (direction !== 1 && direction !== -1)
         throw new StoreError(2, `$sort key ordering must be 1 (for ascending) or -1 (for descending)`);
-      return keyField(path, direction);
+      return keyField(path, direction, collation);
     });
 }
 
@@ -106,9 +108,8 @@ export function eachStatement(
   return failed;
 }
 
-/** Options that would change what a command answers, and that this store does not have. */
-export function refuseCollation(args: Document): void {
-  const collation = args['collation'] as Document | undefined;
-  if (!collation || collation['locale'] === 'simple') return;
-  throw new StoreError(2, 'This store compares text by its bytes: collation is not supported');
+/** How text compares in a command: as it says, else as its collection does. @throws 2, 9, 14 */
+export function collationOf(args: Document, collection?: Collection): Collation | undefined {
+  const given = args['collation'] as unknown;
+  return given === undefined ? collection?.collation : readCollation(given);
 }

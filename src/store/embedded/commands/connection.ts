@@ -1,3 +1,4 @@
+import { UUID } from 'bson';
 import { Conversation } from '../scram.ts';
 import { StoreError } from '../errors.ts';
 import { maxDocumentSize } from '../raw.ts';
@@ -5,8 +6,11 @@ import { maxMessageSize } from '../wire.ts';
 import type { Command, Commands } from './command.ts';
 
 /** The release whose behaviour this store follows, and its wire version. */
-const release = [8, 0, 0];
+export const release = [8, 0, 0];
 const wireVersion = 25;
+
+/** Sessions are taken note of and mean nothing: a standalone server has neither transactions nor retried writes. */
+const sessionMinutes = 30;
 
 const hello: Command = {
   open: true,
@@ -20,6 +24,7 @@ const hello: Command = {
     localTime: store.now(),
     connectionId: session.id,
     instance: session.instance,
+    logicalSessionTimeoutMinutes: sessionMinutes,
     minWireVersion: 0,
     maxWireVersion: wireVersion,
     readOnly: false,
@@ -50,6 +55,11 @@ const saslContinue: Command = {
   },
 };
 
+/** @throws 20, as a server without a replica set */
+export function refuseTransaction(): never {
+  throw new StoreError(20, 'Transaction numbers are only allowed on a replica set member or mongos');
+}
+
 const ok: Command = { run: () => ({ ok: 1 }) };
 
 export const connectionCommands: Commands = {
@@ -65,7 +75,15 @@ export const connectionCommands: Commands = {
       return { ok: 1 };
     },
   },
+  startSession: {
+    run: () => ({ id: { id: new UUID().toBinary() }, timeoutMinutes: sessionMinutes, ok: 1 }),
+  },
+  refreshSessions: ok,
   endSessions: ok,
+  killSessions: ok,
+  killAllSessions: ok,
+  commitTransaction: { run: refuseTransaction },
+  abortTransaction: { run: refuseTransaction },
   buildInfo: {
     run: () => ({
       version: release.join('.'),

@@ -1,5 +1,7 @@
 import { Long, type Document } from 'bson';
 import { write } from '../raw.ts';
+import type { Store } from '../store.ts';
+import { documentArgument, numberArgument } from './command.ts';
 
 /** `{cursor: {firstBatch: […], id, ns}, ok: 1}`, with the documents as the bytes they are. */
 export function cursorAnswer(
@@ -30,4 +32,10 @@ function int32(value: number): Buffer {
   const buf = Buffer.alloc(4);
   buf.writeInt32LE(value);
   return buf;
+}
+
+/** The first batch of a list that is there as a whole. */
+export function listAnswer(store: Store, ns: string, docs: Buffer[], args: Document): Buffer[] {
+  const batchSize = numberArgument(documentArgument(args, 'cursor'), 'batchSize');
+  return cursorAnswer('firstBatch', ns, store.cursors.start(ns, docs.values(), { batchSize }));
 }

@@ -5,20 +5,22 @@ import { planFor, type IndexPlan, type Plan } from '../plan.ts';
 import { fieldOf, parse, type RawValue } from '../raw.ts';
 import { matching, type Query } from '../read.ts';
 import type { Store } from '../store.ts';
-import { leading } from './aggregate.ts';
-import { documentArgument, sortFields, type Command } from './command.ts';
+import { collationOf, documentArgument, sortFields, type Command } from './command.ts';
+import { leading } from './pipeline.ts';
+import { resolve } from './views.ts';
 
 /** Says how a command would find its documents: by which index, and how many it would look at. */
 export const explain: Command = {
   run: (store, { args, body, db }) => {
     const inner = documentArgument(args, 'explain');
     const [name = ''] = Object.keys(inner);
-    const query = queryOf(name, inner, fieldOf(body, 0, Buffer.from('explain')));
-    const collection = store.catalog.find(db, String(inner[name]));
-    const namespace = `${db}.${String(inner[name])}`;
+    const { collection, pipeline } = resolve(store, db, String(inner[name]));
+    const query = queryOf(name, inner, fieldOf(body, 0, Buffer.from('explain')), pipeline);
+    query.collation = collationOf(inner, collection);
+    const namespace = `${db}.${collection?.name ?? String(inner[name])}`;
     if (!collection)
       return { explainVersion: '1', queryPlanner: { namespace, winningPlan: { stage: 'EOF' } }, ok: 1 };
-    const plan = planFor(collection, query.filter, query.sort, query.hint);
+    const plan = planFor(collection, query.filter, query.sort, query.hint, query.collation);
     const queryPlanner = {
       namespace,
       parsedQuery: query.filter,
@@ -33,7 +35,7 @@ export const explain: Command = {
   },
 };
 
-function queryOf(name: string, inner: Document, raw: RawValue | undefined): Query {
+function queryOf(name: string, inner: Document, raw: RawValue | undefined, view: Document[]): Query {
   const { hint, limit, skip } = inner;
   switch (name) {
     case 'find':
@@ -50,7 +52,7 @@ function queryOf(name: string, inner: Document, raw: RawValue | undefined): Quer
     case 'findAndModify':
       return { filter: documentArgument(inner, 'query'), sort: sortFields(inner['sort']), hint, limit: 1 };
     case 'aggregate':
-      return { ...leading((inner['pipeline'] ?? []) as Document[]).query, hint };
+      return { ...leading([...view, ...((inner['pipeline'] ?? []) as Document[])]).query, hint };
     case 'update':
     case 'delete': {
       const list = raw && fieldOf(raw.buf, raw.at, Buffer.from(`${name}s`));

@@ -1,11 +1,11 @@
 import type { Document } from 'bson';
 import { StoreError } from '../errors.ts';
-import { checkStorable } from '../storable.ts';
 import { compileProjection } from '../project.ts';
 import { fieldOf, parseTyped } from '../raw.ts';
 import { matching } from '../read.ts';
-import { idOf, readChange, upsertOne } from './changes.ts';
-import { collectionName, documentArgument, refuseCollation, sortFields, type Command } from './command.ts';
+import { readChange, under, upsertOne } from './changes.ts';
+import { collationOf, collectionName, documentArgument, sortFields, type Command } from './command.ts';
+import { idOf, removeOne, replaceOne, writable } from './one-document.ts';
 
 /** Changes or removes one document and gives it, as it was or as it is: the way to claim something. */
 export const findAndModify: Command = {
@@ -13,7 +13,6 @@ export const findAndModify: Command = {
   run: (store, message) => {
     const { args, body, db } = message;
     const name = collectionName(message);
-    refuseCollation(args);
     refuseContradictions(args);
     const [filter, sort, hint] = [
       documentArgument(args, 'query'),
@@ -25,31 +24,42 @@ export const findAndModify: Command = {
       Boolean(args['new']),
       documentArgument(args, 'let'),
     ];
-    const project = compileProjection((args['fields'] ?? args['projection']) as Document | undefined, filter);
+    const bypass = Boolean(args['bypassDocumentValidation']);
+    const collection = writable(store, db, name, false);
+    const collation = collationOf(args, collection);
+    const fields = (args['fields'] ?? args['projection']) as Document | undefined;
+    const project = compileProjection(fields, filter, { variables, collation });
     const value = (doc: Buffer | undefined) => (doc ? parseTyped(project(doc)) : null);
     const u = fieldOf(body, 0, Buffer.from('update'));
     const arrayFilters = args['arrayFilters'] as Document[] | undefined;
-    const change = u && readChange(u, { filter, sort, hint, multi: false, upsert, variables, arrayFilters });
-
-    const collection = upsert ? store.catalog.findOrCreate(db, name) : store.catalog.find(db, name);
-    const [row] = collection
-      ? matching(store.documents, collection, { filter, sort, hint, variables, limit: 1 })
-      : [];
+    const how = {
+      filter,
+      sort,
+      hint,
+      multi: false,
+      upsert,
+      variables,
+      bypass,
+      collation: args['collation'] as unknown,
+    };
+    const change = u && readChange(u, { ...how, arrayFilters });
+    const query = { filter, sort: under(collation, sort), hint, variables, collation, limit: 1 };
+    const [row] = collection ? matching(store.documents, collection, query) : [];
     if (collection && row && !change) {
-      store.documents.remove(collection, row);
+      removeOne(store, collection, row);
       return { lastErrorObject: { n: 1 }, value: value(row.doc), ok: 1 };
     }
     if (collection && row && change) {
-      const after = change.update(row.doc, { filter, inserting: false, now: store.now() });
-      if (!after.equals(row.doc)) store.documents.replace(collection, row.rid, row.doc, checkStorable(after));
+      const after = change.update(row.doc, { filter, inserting: false, now: store.now(), collation });
+      replaceOne(store, collection, row, after, bypass);
       return {
         lastErrorObject: { n: 1, updatedExisting: true },
         value: value(wantsNew ? after : row.doc),
         ok: 1,
       };
     }
-    if (collection && change && upsert) {
-      const doc = upsertOne(store, collection, change);
+    if (change && upsert) {
+      const doc = upsertOne(store, writable(store, db, name, true), change);
       const lastErrorObject = { n: 1, updatedExisting: false, upserted: idOf(doc) };
       return { lastErrorObject, value: value(wantsNew ? doc : undefined), ok: 1 };
     }

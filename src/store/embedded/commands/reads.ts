@@ -2,43 +2,46 @@ import { Long, type Document } from 'bson';
 import type { Collection } from '../catalog.ts';
 import { StoreError } from '../errors.ts';
 import { keyOf } from '../keys.ts';
-import { compileFilter } from '../filter.ts';
+import { compileFilter, type Meaning } from '../filter.ts';
 import { compileProjection } from '../project.ts';
-import { countMatching, matching, type Query } from '../read.ts';
+import { countMatching, type Query } from '../read.ts';
 import { bsonType, Elements, valueOf, type RawValue } from '../raw.ts';
 import { hinted } from '../plan.ts';
 import type { Store } from '../store.ts';
-import { aggregate } from './aggregate.ts';
 import { cursorAnswer } from './cursor-answer.ts';
 import {
+  collationOf,
   collectionName,
   documentArgument,
   numberArgument,
-  refuseCollation,
   sortFields,
   type Command,
   type Commands,
 } from './command.ts';
+import { documentsOf } from './pipeline.ts';
 
 const find: Command = {
   run: (store, message) => {
     const { args, db } = message;
     const name = collectionName(message);
-    refuseCollation(args);
+    const collection = store.catalog.find(db, name);
     refuseTailable(args);
     const filter = documentArgument(args, 'filter');
-    const project = compileProjection(args['projection'] as Document | undefined, filter);
+    const meaning: Meaning = {
+      variables: documentArgument(args, 'let'),
+      collation: collationOf(args, collection),
+    };
+    const project = compileProjection(args['projection'] as Document | undefined, filter, meaning);
     const limit = numberArgument(args, 'limit') ?? 0;
     const query: Query = {
       filter,
-      sort: sortFields(args['sort']),
+      ...meaning,
+      sort: sortFields(args['sort'], meaning.collation),
       skip: numberArgument(args, 'skip'),
       limit: Math.abs(limit),
-      variables: documentArgument(args, 'let'),
       hint: args['hint'] ?? naturalOrder(args['sort'] as Document | undefined),
     };
-    const collection = store.catalog.find(db, name);
-    compileFilter(filter); // a filter that is wrong is refused even where there is nothing to filter
+    compileFilter(filter, meaning); // a filter that is wrong is refused even where there is nothing to filter
     const rows = collection ? found(store, collection, query, project) : none();
     const single = Boolean(args['singleBatch']) || limit < 0;
     const batch = store.cursors.start(`${db}.${name}`, rows, {
@@ -64,7 +67,7 @@ function* found(
   query: Query,
   project: (doc: Buffer) => Buffer,
 ): Generator<Buffer> {
-  for (const { doc } of matching(store.documents, collection, query)) yield project(doc);
+  for (const doc of documentsOf(store, collection, query)) yield project(doc);
 }
 
 function* none(): Generator<Buffer> {}
@@ -97,33 +100,36 @@ const killCursors: Command = {
 const count: Command = {
   run: (store, message) => {
     const { args, db } = message;
-    refuseCollation(args);
     const filter = documentArgument(args, 'query');
-    compileFilter(filter);
     const collection = store.catalog.find(db, collectionName(message));
+    const collation = collationOf(args, collection);
+    compileFilter(filter, { collation });
     if (!collection) return { n: 0, ok: 1 };
     if (args['hint'] !== undefined) hinted(collection, args['hint']);
-    const query = { filter, skip: numberArgument(args, 'skip'), limit: numberArgument(args, 'limit') };
-    return { n: countMatching(store.documents, collection, query), ok: 1 };
+    const [skip, limit] = [numberArgument(args, 'skip'), numberArgument(args, 'limit')];
+    const query = { filter, skip, limit: limit && Math.abs(limit), collation };
+    if (!collection.view) return { n: countMatching(store.documents, collection, query), ok: 1 };
+    let n = 0;
+    for (const _ of documentsOf(store, collection, query)) n++;
+    return { n, ok: 1 };
   },
 };
 
 const distinct: Command = {
   run: (store, message) => {
     const { args, db } = message;
-    refuseCollation(args);
     const key = args['key'] as unknown;
     if (typeof key !== 'string')
       throw new StoreError(14, "BSON field 'distinct.key' is the wrong type, expected type 'string'");
     const filter = documentArgument(args, 'query');
-    compileFilter(filter);
     const collection = store.catalog.find(db, collectionName(message));
+    const collation = collationOf(args, collection);
+    compileFilter(filter, { collation });
     const values = new Map<string, unknown>();
-    for (const { doc } of collection
-      ? matching(store.documents, collection, { filter, hint: args['hint'] })
-      : []) {
+    const query = { filter, hint: args['hint'] as unknown, collation };
+    for (const doc of collection ? documentsOf(store, collection, query) : []) {
       for (const value of valuesAt({ type: bsonType.object, buf: doc, at: 0 }, key.split('.'))) {
-        const id = keyOf(value).toString('latin1');
+        const id = keyOf(value, collation).toString('latin1');
         if (!values.has(id)) values.set(id, valueOf(value));
       }
     }
@@ -148,4 +154,4 @@ function* valuesAt(from: RawValue, parts: string[]): Generator<RawValue> {
   }
 }
 
-export const readCommands: Commands = { find, getMore, killCursors, count, distinct, aggregate };
+export const readCommands: Commands = { find, getMore, killCursors, count, distinct };

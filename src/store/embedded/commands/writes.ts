@@ -3,27 +3,28 @@ import { StoreError } from '../errors.ts';
 import { isDocument } from '../value-tests.ts';
 import { fieldOf, parse, withoutField } from '../raw.ts';
 import type { Message } from '../wire.ts';
-import { changeMatching, idOf, insertOne, readChange, removeMatching, type Change } from './changes.ts';
+import { changeMatching, readChange, removeMatching, type Change } from './changes.ts';
 import {
   collectionName,
   documentArgument,
   eachStatement,
-  refuseCollation,
   sortFields,
   statementsOf,
   type Command,
   type Commands,
 } from './command.ts';
+import { idOf, insertOne, writable } from './one-document.ts';
 
 const insert: Command = {
   writes: true,
   run: (store, message) => {
     const name = collectionName(message);
     const statements = statementsOf(message, 'documents');
-    const collection = store.catalog.findOrCreate(message.db, name);
+    const collection = writable(store, message.db, name, true);
+    const bypass = Boolean(message.args['bypassDocumentValidation']);
     let n = 0;
     const failed = eachStatement(message, statements, (doc) => {
-      insertOne(store, collection, doc);
+      insertOne(store, collection, doc, bypass);
       n++;
     });
     return { n, ...writeErrors(failed), ok: 1 };
@@ -52,7 +53,6 @@ function changeOf(statement: Buffer, { args }: Message): Change {
   const u = fieldOf(statement, 0, Buffer.from('u'));
   if (!u) throw new StoreError(40414, "BSON field 'update.updates.u' is missing but a required field");
   const options = parse(withoutField(statement, 'u'));
-  refuseCollation(options);
   return readChange(u, {
     filter: documentArgument(options, 'q'),
     multi: Boolean(options['multi']),
@@ -61,25 +61,26 @@ function changeOf(statement: Buffer, { args }: Message): Change {
     hint: options['hint'] as unknown,
     arrayFilters: options['arrayFilters'] as Document[] | undefined,
     variables: { ...documentArgument(args, 'let'), ...documentArgument(options, 'c') },
+    collation: options['collation'] as unknown,
+    bypass: Boolean(args['bypassDocumentValidation']),
   });
 }
 
 const remove: Command = {
   writes: true,
   run: (store, message) => {
-    const collection = store.catalog.find(message.db, collectionName(message));
+    const collection = writable(store, message.db, collectionName(message), false);
     const variables = documentArgument(message.args, 'let');
     let n = 0;
     const failed = eachStatement(message, statementsOf(message, 'deletes'), (statement) => {
-      const { q, limit, hint, ...options } = parse(statement);
-      refuseCollation(options);
+      const { q, limit, hint, collation } = parse(statement);
       if (!isDocument(q))
         throw new StoreError(40414, "BSON field 'delete.deletes.q' is missing but a required field");
       if (limit !== 0 && limit !== 1) {
         throw new StoreError(9, `The limit field in delete objects must be 0 or 1. Got ${String(limit)}`);
       }
       if (collection)
-        n += removeMatching(store, collection, { filter: q, multi: limit === 0, hint, variables });
+        n += removeMatching(store, collection, { filter: q, multi: limit === 0, hint, variables, collation });
     });
     return { n, ...writeErrors(failed), ok: 1 };
   },
