@@ -8,8 +8,10 @@ export function removeExpired(store: Store, limit = 1000): number {
     for (const index of collection.indexes) {
       if (index.expireAfter === undefined) continue;
       const before = new Date(store.now().getTime() - index.expireAfter * 1000);
+      const over = { [index.fields[0]!.path]: { $lt: before } };
       const query = {
-        filter: { [index.fields[0]!.path]: { $lt: before } },
+        // What a partial index leaves out does not expire.
+        filter: index.partial ? { ...index.partial.filter, $and: [over] } : over,
         hint: index.name,
         limit: limit - removed,
       };
