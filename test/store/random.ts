@@ -3,6 +3,8 @@ export type Random = {
   /** A whole number from 0 up to, without, `limit`. */
   below: (limit: number) => number;
   pick: <T>(from: readonly T[]) => T;
+  /** True once in so many times. */
+  chance: (once: number) => boolean;
   /** A signed 64-bit number, often a large one. */
   long: () => bigint;
 };
@@ -18,5 +20,5 @@ export function makeRandom(seed: number): Random {
   const below = (limit: number) => Math.floor(next() * limit);
   const long = () =>
     BigInt.asIntN(64, (BigInt(below(2 ** 32)) << 32n) | BigInt(below(2 ** 32))) >> BigInt(below(64));
-  return { below, pick: (from) => from[below(from.length)]!, long };
+  return { below, pick: (from) => from[below(from.length)]!, chance: (once) => below(once) === 0, long };
 }
