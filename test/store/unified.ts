@@ -1,11 +1,14 @@
 /**
  * Runs files of MongoDB's "unified" driver tests: sets up the data, performs the operations with the official driver,
- * compares answers and what the collections then hold. What a driver sends is the driver's matter and not compared.
+ * compares answers, the commands that were sent and answered, and what the collections then hold. What it cannot do it
+ * fails at: nothing of a test is left out in silence.
  * https://github.com/mongodb/specifications/blob/master/source/unified-test-format/unified-test-format.md
  */
 import assert from 'node:assert/strict';
 import { EJSON } from 'bson';
 import { mongo } from 'mongoose';
+import { match, plain } from './unified-match.ts';
+import { call, checkError } from './unified-operations.ts';
 
 type Json = Record<string, unknown>;
 type CollectionData = { databaseName: string; collectionName: string; documents: Json[] };
@@ -15,7 +18,9 @@ export type SpecTest = {
   skipReason?: string;
   operations: Operation[];
   outcome?: CollectionData[];
+  expectEvents?: ExpectedEvents[];
 };
+type ExpectedEvents = { client: string; events: Record<string, Json>[]; ignoreExtraEvents?: boolean };
 export type SpecFile = {
   description: string;
   runOnRequirements?: Requirement[];
@@ -34,6 +39,9 @@ type Operation = {
   saveResultAsEntity?: string;
 };
 type Entities = Map<string, mongo.MongoClient | mongo.Db | mongo.Collection>;
+type Seen = { kind: string; event: Json };
+/** What each client was seen to do. */
+type Observed = Map<string, Seen[]>;
 
 export function readSpec(text: string): SpecFile {
   return EJSON.parse(text, { relaxed: true }) as SpecFile;
@@ -44,6 +52,9 @@ export function exempt(requirements: Requirement[] | undefined, version: string)
   if (!requirements) return undefined;
   const number = (text: string) =>
     text.split('.').reduce((sum, part, i) => sum + Number(part) / 1000 ** i, 0);
+  const known = ['minServerVersion', 'maxServerVersion', 'topologies', 'serverless', 'auth'];
+  const unknown = requirements.flatMap((one) => Object.keys(one)).find((name) => !known.includes(name));
+  if (unknown) throw new Error(`Requirements of '${unknown}' are not known to the runner`);
   const met = requirements.some(
     ({ minServerVersion = '0', maxServerVersion = '999', topologies = ['single'] }) =>
       number(version) >= number(minServerVersion) &&
@@ -56,11 +67,13 @@ export function exempt(requirements: Requirement[] | undefined, version: string)
 export async function runSpecTest(url: string, file: SpecFile, test: SpecTest): Promise<void> {
   const admin = await new mongo.MongoClient(url).connect();
   const entities: Entities = new Map();
+  const observed: Observed = new Map();
   const clients: mongo.MongoClient[] = [admin];
   try {
     for (const data of file.initialData ?? []) await load(admin, data);
-    for (const entity of file.createEntities) await create(entity, entities, clients, url);
+    for (const entity of file.createEntities) await create(entity, { entities, observed, clients, url });
     for (const operation of test.operations) await perform(operation, entities);
+    for (const expected of test.expectEvents ?? []) compareEvents(expected, observed);
     for (const { databaseName, collectionName, documents } of test.outcome ?? []) {
       const now = await admin
         .db(databaseName)
@@ -84,41 +97,62 @@ async function load(
   else await client.db(databaseName).createCollection(collectionName);
 }
 
-async function create(
-  entity: Json,
-  entities: Entities,
-  clients: mongo.MongoClient[],
-  url: string,
-): Promise<void> {
+type World = { entities: Entities; observed: Observed; clients: mongo.MongoClient[]; url: string };
+
+async function create(entity: Json, { entities, observed, clients, url }: World): Promise<void> {
   const [[kind, spec]] = Object.entries(entity) as [[string, Json]];
   const id = String(spec['id']);
   if (kind === 'client') {
     const client = new mongo.MongoClient(url, {
       ...(spec['uriOptions'] as mongo.MongoClientOptions),
-      retryWrites: false,
       forceServerObjectId: true, // so that an _id of null is sent as it is
+      monitorCommands: true,
     });
     clients.push(client);
+    observe(client, (spec['observeEvents'] ?? []) as string[], observed, id);
     entities.set(id, await client.connect());
   } else if (kind === 'database') {
     const client = entities.get(String(spec['client'])) as mongo.MongoClient;
     entities.set(
       id,
-      client.db(String(spec['databaseName']), options(spec['databaseOptions'] as Json | undefined)),
+      client.db(String(spec['databaseName']), spec['databaseOptions'] as mongo.DbOptions | undefined),
     );
   } else if (kind === 'collection') {
     const db = entities.get(String(spec['database'])) as mongo.Db;
-    entities.set(
-      id,
-      db.collection(String(spec['collectionName']), options(spec['collectionOptions'] as Json | undefined)),
-    );
+    const options = spec['collectionOptions'] as mongo.CollectionOptions | undefined;
+    entities.set(id, db.collection(String(spec['collectionName']), options));
   } else throw new Error(`Entities of kind ${kind} are not run`);
 }
 
-/** A standalone server has no majority to wait for: concerns are left to their default, unacknowledged writes excepted. */
-function options(given: Json | undefined): { writeConcern?: { w: 0 } } {
-  const concern = given?.['writeConcern'] as { w?: number } | undefined;
-  return concern?.w === 0 ? { writeConcern: { w: 0 } } : {};
+const eventNames: Record<string, 'commandStarted' | 'commandSucceeded' | 'commandFailed'> = {
+  commandStartedEvent: 'commandStarted',
+  commandSucceededEvent: 'commandSucceeded',
+  commandFailedEvent: 'commandFailed',
+};
+
+function observe(client: mongo.MongoClient, kinds: string[], observed: Observed, id: string): void {
+  const seen: Seen[] = [];
+  observed.set(id, seen);
+  for (const kind of kinds) {
+    const name = eventNames[kind];
+    if (!name) throw new Error(`Events of kind ${kind} are not observed`);
+    client.on(name, (event: unknown) => void seen.push({ kind, event: event as Json }));
+  }
+}
+
+function compareEvents({ client, events, ignoreExtraEvents }: ExpectedEvents, observed: Observed): void {
+  const seen = observed.get(client);
+  if (!seen) throw new Error(`Nothing is observed of ${client}`);
+  const told = seen.map(({ kind, event }) => `${kind} ${String(event['commandName'])}`);
+  if (ignoreExtraEvents) assert.ok(seen.length >= events.length, `events: ${told.join(', ')}`);
+  else assert.equal(seen.length, events.length, `events: ${told.join(', ')}`);
+  for (const [at, expected] of events.entries()) {
+    const [[kind, wanted]] = Object.entries(expected) as [[string, Json]];
+    const { kind: came, event }: Seen = seen[at]!;
+    assert.equal(came, kind, `event ${at}`);
+    for (const [field, value] of Object.entries(wanted))
+      match(value, event[field], `${kind} ${at}: ${field}`);
+  }
 }
 
 async function perform(operation: Operation, entities: Entities): Promise<void> {
@@ -127,7 +161,7 @@ async function perform(operation: Operation, entities: Entities): Promise<void> 
   if (!target) throw new Error(`Operations on ${object} are not run`);
   let result: unknown;
   try {
-    result = await call(target, name, structuredArguments(operation.arguments));
+    result = await call(target, name, { ...operation.arguments });
   } catch (error) {
     if (ignoreResultAndError) return;
     if (!expectError) throw error;
@@ -136,171 +170,4 @@ async function perform(operation: Operation, entities: Entities): Promise<void> 
   if (ignoreResultAndError) return;
   assert.ok(!expectError, `${name} was to fail: ${JSON.stringify(expectError)}`);
   if (expectResult !== undefined) match(expectResult, result, name);
-}
-
-function structuredArguments(given: Json = {}): Json {
-  return { ...given };
-}
-
-async function call(target: unknown, name: string, { ...args }: Json): Promise<unknown> {
-  const collection = target as mongo.Collection;
-  const take = (key: string) => {
-    const value = args[key];
-    delete args[key];
-    return value as never;
-  };
-  if (target instanceof mongo.MongoClient) {
-    if (name !== 'clientBulkWrite') throw new Error(`${name} is not run`);
-    const models = (take('models') as Json[]).map((model) => {
-      const [[kind, spec]] = Object.entries(model) as [[string, Json]];
-      return { name: kind, ...spec } as unknown as mongo.AnyClientBulkWriteModel<mongo.Document>;
-    });
-    return target.bulkWrite(models, args);
-  }
-  if (target instanceof mongo.Db) {
-    if (name === 'aggregate') return target.aggregate(take('pipeline'), args).toArray();
-    if (name === 'createCollection') return target.createCollection(take('collection'), args);
-    if (name === 'dropCollection') return target.dropCollection(take('collection'));
-    throw new Error(`${name} is not run`);
-  }
-  switch (name) {
-    case 'find':
-      return collection.find(take('filter'), args).toArray();
-    case 'findOne':
-      return collection.findOne(take('filter'), args);
-    case 'aggregate':
-      return collection.aggregate(take('pipeline'), args).toArray();
-    case 'distinct':
-      return collection.distinct(
-        take('fieldName'),
-        take('filter'),
-        args as mongo.DistinctOptions & mongo.CommandOperationOptions,
-      );
-    case 'count':
-    case 'countDocuments':
-      return name === 'count'
-        ? collection.count(take('filter'), args)
-        : collection.countDocuments(take('filter'), args);
-    case 'estimatedDocumentCount':
-      return collection.estimatedDocumentCount(args);
-    case 'insertOne':
-      return collection.insertOne(take('document'), args);
-    case 'insertMany':
-      return collection.insertMany(take('documents'), args);
-    case 'updateOne':
-    case 'updateMany':
-      return collection[name](take('filter'), take('update'), args);
-    case 'replaceOne':
-      return collection.replaceOne(take('filter'), take('replacement'), args);
-    case 'deleteOne':
-    case 'deleteMany':
-      return collection[name](take('filter'), args);
-    case 'findOneAndUpdate':
-    case 'findOneAndReplace': {
-      args['returnDocument'] = String(args['returnDocument'] ?? 'Before').toLowerCase();
-      if (name === 'findOneAndUpdate')
-        return collection.findOneAndUpdate(take('filter'), take('update'), args);
-      return collection.findOneAndReplace(take('filter'), take('replacement'), args);
-    }
-    case 'findOneAndDelete':
-      return collection.findOneAndDelete(take('filter'), args);
-    case 'bulkWrite':
-      return bulkResult(await collection.bulkWrite(take('requests'), args));
-    case 'createIndex':
-      return collection.createIndex(take('keys'), args);
-    default:
-      throw new Error(`${name} is not run`);
-  }
-}
-
-function bulkResult(result: mongo.BulkWriteResult): Json {
-  const {
-    insertedCount,
-    insertedIds,
-    matchedCount,
-    modifiedCount,
-    deletedCount,
-    upsertedCount,
-    upsertedIds,
-  } = result;
-  return {
-    insertedCount,
-    insertedIds,
-    matchedCount,
-    modifiedCount,
-    deletedCount,
-    upsertedCount,
-    upsertedIds,
-  };
-}
-
-function checkError(
-  error: mongo.MongoServerError & { writeResult?: unknown; result?: mongo.BulkWriteResult },
-  expected: Json,
-): void {
-  if (expected['isClientError'] === true)
-    assert.ok(!(error instanceof mongo.MongoServerError), `a client's error: ${error.message}`);
-  if (expected['isClientError'] === false)
-    assert.ok(error instanceof mongo.MongoServerError, `a server's error: ${error.message}`);
-  if (expected['errorCode'] !== undefined) assert.equal(error.code, expected['errorCode']);
-  if (expected['errorCodeName'] !== undefined) assert.equal(error.codeName, expected['errorCodeName']);
-  if (expected['errorContains'] !== undefined) {
-    assert.ok(
-      error.message.toLowerCase().includes(String(expected['errorContains']).toLowerCase()),
-      error.message,
-    );
-  }
-  if (expected['expectResult'] !== undefined && error.result)
-    match(expected['expectResult'], bulkResult(error.result), 'result');
-}
-
-/** Is the actual value what is expected? Documents at the top may have more fields. */
-function match(expected: unknown, actual: unknown, where: string, top = true): void {
-  if (isSpecial(expected)) return matchSpecial(expected, actual, where);
-  if (Array.isArray(expected)) {
-    assert.ok(Array.isArray(actual), `${where} is an array`);
-    assert.equal(actual.length, expected.length, `${where} has ${expected.length} elements`);
-    expected.forEach((one, i) => match(one, actual[i], `${where}[${i}]`, top));
-    return;
-  }
-  if (isPlain(expected)) {
-    assert.ok(actual && typeof actual === 'object', `${where} is a document, not ${String(actual)}`);
-    const doc = (actual instanceof Map ? Object.fromEntries(actual) : actual) as Json;
-    for (const [key, value] of Object.entries(expected)) {
-      const special = isSpecial(value) ? Object.keys(value)[0] : undefined;
-      if (special === '$$exists')
-        assert.equal(key in doc, (value as Json)['$$exists'], `${where}.${key} is there`);
-      else if (special === '$$unsetOrMatches' && doc[key] === undefined) continue;
-      else match(value, doc[key], `${where}.${key}`, false);
-    }
-    if (!top)
-      assert.deepEqual(
-        Object.keys(doc).filter((key) => !(key in expected) && key !== 'didUpsert'),
-        [],
-        `${where} has no more fields`,
-      );
-    return;
-  }
-  assert.deepEqual(plain(actual), plain(expected), where);
-}
-
-function isSpecial(value: unknown): value is Json {
-  return isPlain(value) && Object.keys(value).length === 1 && Object.keys(value)[0]!.startsWith('$$');
-}
-
-function matchSpecial(expected: Json, actual: unknown, where: string): void {
-  const [[operator, argument]] = Object.entries(expected) as [[string, unknown]];
-  if (operator === '$$unsetOrMatches') {
-    if (actual !== undefined && actual !== null) match(argument, actual, where, isPlain(argument));
-  } else if (operator === '$$type') assert.ok(actual !== undefined, where);
-  else if (operator === '$$exists') assert.equal(actual !== undefined, argument, where);
-  else throw new Error(`${operator} is not run`);
-}
-
-function isPlain(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
-}
-
-function plain(value: unknown): unknown {
-  return JSON.parse(EJSON.stringify({ value }, { relaxed: true }));
 }
