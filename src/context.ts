@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pino, type Logger } from 'pino';
 import type { Config } from './config.ts';
@@ -7,6 +7,7 @@ import { DiskFiles } from './store/disk-files.ts';
 import { startEmbeddedStore } from './store/embedded/start.ts';
 import type { FileStore } from './store/files.ts';
 import { connect, ensureIndexes, type Db } from './store/mongo.ts';
+import { finishRestore, refuseDuringRestore } from './store/operate/swap.ts';
 import { guardedFetch } from './web/guarded-fetch.ts';
 
 /**
@@ -38,32 +39,47 @@ export async function openContext(
   { brief = false } = {},
 ): Promise<{ ctx: Context; isAlone: boolean; close: () => Promise<void> }> {
   await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
+  await finishRestore(config.dataDir);
+  const log =
+    overrides.log ??
+    pino(
+      { level: config.logLevel, redact: ['req.headers.authorization', 'req.headers.cookie'] },
+      pino.destination(2),
+    );
+  const tell = (level: 'warn' | 'error', text: string) => log[level](text);
   const embedded = config.mongodbUrl
     ? undefined
-    : await startEmbeddedStore({ dir: join(config.dataDir, 'store'), brief });
+    : await startEmbeddedStore({ dir: join(config.dataDir, 'store'), brief, tell });
+  await refuseDuringRestore(config.dataDir);
+  const isAlone = embedded?.isAlone ?? false;
+  if (isAlone) await clearRemains(config.dataDir);
   const db = await connect(config.mongodbUrl ?? embedded!.url);
   await ensureIndexes(db);
   const ctx: Context = {
     config,
     db,
-    files: await DiskFiles.open(join(config.dataDir, 'files')),
+    files: await DiskFiles.open(join(config.dataDir, 'files'), { isAlone }),
     secret: await readSecret(config),
     fetch: guardedFetch(config),
     now: () => new Date(),
-    log: pino(
-      { level: config.logLevel, redact: ['req.headers.authorization', 'req.headers.cookie'] },
-      pino.destination(2),
-    ),
+    log,
     ...overrides,
   };
   return {
     ctx,
-    isAlone: embedded?.isOwner ?? false,
+    isAlone,
     close: async () => {
       await db.close();
       await embedded?.close();
     },
   };
+}
+
+/** What processes that are no more were receiving (web/upload.ts) and checking (store/operate/check.ts). */
+async function clearRemains(dataDir: string): Promise<void> {
+  for (const name of await readdir(dataDir)) {
+    if (name === 'uploads' || name.startsWith('check-')) await rm(join(dataDir, name), { recursive: true });
+  }
 }
 
 /** SECRET, or `dataDir/secret`, made at the first start and shared by every process on that folder. */

@@ -13,12 +13,15 @@ export class DiskFiles implements FileStore {
     this.#staging = join(dir, 'staging');
   }
 
-  /** Opens the folder and clears what an interrupted upload left in staging more than a day ago. */
-  static async open(dir: string): Promise<DiskFiles> {
+  /**
+   * Opens the folder and clears what interrupted uploads left in staging: all of it when no other process works on this
+   * folder, otherwise what is more than a day old.
+   */
+  static async open(dir: string, { isAlone = false } = {}): Promise<DiskFiles> {
     const files = new DiskFiles(dir);
     await mkdir(files.#versions, { recursive: true });
     await mkdir(files.#staging, { recursive: true });
-    await files.#clearStaging();
+    await files.#clearStaging(isAlone ? Infinity : Date.now() - 24 * 3600 * 1000);
     return files;
   }
 
@@ -62,12 +65,11 @@ export class DiskFiles implements FileStore {
     return join(this.#versions, version);
   }
 
-  async #clearStaging(): Promise<void> {
-    const dayAgo = Date.now() - 24 * 3600 * 1000;
+  async #clearStaging(before: number): Promise<void> {
     for (const name of await readdir(this.#staging)) {
       const path = join(this.#staging, name);
       const info = await stat(path).catch(() => undefined);
-      if (info && info.mtimeMs < dayAgo) await rm(path, { recursive: true, force: true });
+      if (info && info.mtimeMs < before) await rm(path, { recursive: true, force: true });
     }
   }
 }

@@ -67,3 +67,9 @@ export function openDatabase(dir: string, { flush = true } = {}): Database {
 function isEmpty(db: Database): boolean {
   return db.prepare('SELECT count(*) FROM sqlite_schema').pluck().get() === 0;
 }
+
+/** Is this a file of this store, in a format that this version reads? */
+export function isStoreFile(db: Database): boolean {
+  const version = Number(db.pragma('user_version', { simple: true }));
+  return db.pragma('application_id', { simple: true }) === applicationId && version >= 1 && version <= format;
+}

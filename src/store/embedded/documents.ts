@@ -79,6 +79,11 @@ export class Documents {
     }
   }
 
+  /** The keys under which a document has to stand in an index. */
+  keysIn(index: Index, doc: Buffer): Buffer[] {
+    return this.#entriesOf(index, doc).keys;
+  }
+
   count(collection: Collection): number {
     return this.#table(collection).count.get() as number;
   }

@@ -34,9 +34,12 @@ export class Door {
     this.#serve = host.serve;
     for (const socket of this.#waiting) host.serve(socket);
     this.#waiting.clear();
-    void host.ended.then(() => {
-      if (this.#serve === host.serve) this.#serve = undefined;
-    });
+    void this.#forget(host);
+  }
+
+  async #forget(host: Host): Promise<void> {
+    await host.ended;
+    if (this.#serve === host.serve) this.#serve = undefined;
   }
 
   /** Nobody new comes in; resolves when those inside have gone. */

@@ -27,7 +27,8 @@ type Attached = ReturnType<typeof relayTo> & { endpoint: Endpoint };
 
 let door: Door;
 let host: Owner | Attached | undefined;
-let stopping = false;
+/** Aborted when this process has no more use for the store. */
+const stopping = new AbortController();
 
 try {
   door = await Door.open();
@@ -52,7 +53,7 @@ async function begin(): Promise<void> {
 
 /** Whoever has the files, or ourselves. Undefined when it is not known by `giveUpAt`. */
 async function findHost(giveUpAt: number): Promise<Owner | Attached | undefined> {
-  while (!stopping && performance.now() < giveUpAt) {
+  while (!stopping.signal.aborted && performance.now() < giveUpAt) {
     const endpoint = await findEndpoint(dir);
     if (endpoint && endpoint.port !== door.port) return { ...relayTo(endpoint.port), endpoint };
     const owner = tryToOwn(options, door.port);
@@ -67,9 +68,9 @@ async function keepHost(first: Owner | Attached): Promise<void> {
   const presence = await untilTaken(() => joinAttached(dir));
   for (let current = first; ;) {
     await current.ended;
-    if (stopping) break;
+    if (stopping.signal.aborted) break;
     const found = await findHost(performance.now() + patienceMs);
-    if (stopping) {
+    if (stopping.signal.aborted) {
       await found?.stop(Promise.resolve());
       break;
     }
@@ -94,7 +95,7 @@ async function untilTaken<T>(take: () => T | undefined): Promise<T> {
 }
 
 async function stop(): Promise<void> {
-  stopping = true;
+  stopping.abort();
   const closed = door.close();
   if (host && 'isAlone' in host) await host.stop(closed);
   else host?.stop();
