@@ -2,6 +2,7 @@ import type { Statement } from 'better-sqlite3';
 import type { Document } from 'bson';
 import type { Collection, Index } from './catalog.ts';
 import type { Documents, Row } from './documents.ts';
+import { StoreError } from './errors.ts';
 import type { Collation } from './collation.ts';
 import { compileFilter, type Filter } from './filter.ts';
 import type { KeyField } from './index-keys.ts';
@@ -19,7 +20,12 @@ export type Query = {
   variables?: Document;
   /** How text compares; by its bytes where it is missing. */
   collation?: Collation;
+  /** When to give up. */
+  deadline?: Deadline;
 };
+
+/** By `performance.now()`; put off when what took long is over. */
+export type Deadline = { at: number };
 
 /**
  * The documents that match, in order, read a few at a time: between two of them anything may be written, and nothing
@@ -35,7 +41,8 @@ export function* matching(
   const plan = planFor(collection, filter, sort, query.hint, query.collation);
   const exact = isEmpty(filter) || ('index' in plan && plan.exact);
   const matches = exact ? everything : compileFilter(filter, query);
-  const test: Filter = stats ? (doc) => Boolean(++stats.examined) && matches(doc) : matches;
+  const timed = query.deadline ? inTime(matches, query.deadline) : matches;
+  const test: Filter = stats ? (doc) => Boolean(++stats.examined) && timed(doc) : timed;
   const sorted = !sort.length || ('index' in plan && plan.sorted);
   const wanted = limit ? skip + limit : Infinity;
   const chunk = exact && sorted ? Math.min(wanted, firstChunk) : firstChunk;
@@ -64,6 +71,16 @@ export function countMatching(documents: Documents, collection: Collection, quer
 }
 
 const everything: Filter = () => true;
+
+/** The filter, until time is up. @throws 50 */
+function inTime(matches: Filter, deadline: Deadline): Filter {
+  let looked = 0;
+  return (doc) => {
+    if (++looked % 32 === 0 && performance.now() > deadline.at)
+      throw new StoreError(50, 'operation exceeded time limit');
+    return matches(doc);
+  };
+}
 const firstChunk = 32;
 const maxChunk = 512;
 const chunkBytes = 4 * 1024 * 1024;

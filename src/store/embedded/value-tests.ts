@@ -29,11 +29,11 @@ export function compares(operator: string, wanted: unknown, collation?: Collatio
   const key = keyOfValue(wanted);
   const first = key[0]!;
   const anyType = first === tag.minKey || first === tag.maxKey;
-  const raw = rawOf(wanted);
+  const raw = collation && rawOf(wanted);
   return (value) => {
     if (value === undefined || (tagOf(value.type) !== first && !anyType)) return false;
     if (first === tag.number && isNaNValue(value) !== isNaNKey(key)) return false;
-    const order = collation ? compareValues(value, raw, collation) : Buffer.compare(keyOf(value), key);
+    const order = collation && raw ? compareValues(value, raw, collation) : Buffer.compare(keyOf(value), key);
     return order === 0 ? orEqual : below === order < 0;
   };
 }

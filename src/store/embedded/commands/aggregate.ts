@@ -2,7 +2,14 @@ import type { Document } from 'bson';
 import { StoreError } from '../errors.ts';
 import type { Store } from '../store.ts';
 import type { Message } from '../wire.ts';
-import { collationOf, collectionName, documentArgument, numberArgument, type Command } from './command.ts';
+import {
+  collationOf,
+  collectionName,
+  deadlineOf,
+  documentArgument,
+  numberArgument,
+  type Command,
+} from './command.ts';
 import { cursorAnswer } from './cursor-answer.ts';
 import { pipelineRows, run, type PipelineOptions } from './pipeline.ts';
 import { writeResults, writesResults } from './write-stages.ts';
@@ -34,6 +41,7 @@ const aggregate: Command = {
       variables: documentArgument(args, 'let'),
       collation: collationOf(args, whole ? undefined : store.catalog.find(db, name)),
       hint: args['hint'] as unknown,
+      deadline: deadlineOf(args),
     };
     const rowsOf = (stages: Document[]) =>
       whole ? databaseRows(store, message, stages, options) : pipelineRows(store, db, name, stages, options);
@@ -41,11 +49,9 @@ const aggregate: Command = {
     if (writes) writeResults(store, db, rowsOf(pipeline.slice(0, -1)), pipeline.at(-1)!, args);
     const rows = writes ? [].values() : rowsOf(pipeline);
     const batchSize = numberArgument(documentArgument(args, 'cursor'), 'batchSize');
-    return cursorAnswer(
-      'firstBatch',
-      `${db}.${name}`,
-      store.cursors.start(`${db}.${name}`, rows, { batchSize }),
-    );
+    const batch = store.cursors.start(`${db}.${name}`, rows, { batchSize });
+    if (options.deadline) options.deadline.at = Infinity; // the limit is that of this command, not of its cursor
+    return cursorAnswer('firstBatch', `${db}.${name}`, batch);
   },
 };
 

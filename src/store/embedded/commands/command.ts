@@ -3,6 +3,7 @@ import type { Collection } from '../catalog.ts';
 import { readCollation, type Collation } from '../collation.ts';
 import { StoreError } from '../errors.ts';
 import { keyField, type KeyField } from '../index-keys.ts';
+import type { Deadline } from '../read.ts';
 import { isDocument } from '../value-tests.ts';
 import type { Conversation, Secret } from '../scram.ts';
 import type { Store } from '../store.ts';
@@ -112,4 +113,11 @@ export function eachStatement(
 export function collationOf(args: Document, collection?: Collection): Collation | undefined {
   const given = args['collation'] as unknown;
   return given === undefined ? collection?.collation : readCollation(given);
+}
+
+/** When a command with `maxTimeMS` is to give up. */
+export function deadlineOf(args: Document): Deadline | undefined {
+  if (args['maxTimeMS'] === undefined) return undefined;
+  const limit = numberArgument(args, 'maxTimeMS');
+  return limit ? { at: performance.now() + limit } : undefined;
 }

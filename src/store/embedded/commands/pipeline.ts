@@ -6,12 +6,12 @@ import type { Meaning } from '../filter.ts';
 import { aggregateDocuments } from '../mingo.ts';
 import { writeComputed } from '../pipeline-types.ts';
 import { parse, write } from '../raw.ts';
-import { countMatching, matching, type Query } from '../read.ts';
+import { countMatching, matching, type Deadline, type Query } from '../read.ts';
 import type { Store } from '../store.ts';
 import { sortFields } from './command.ts';
 import { resolve } from './views.ts';
 
-export type PipelineOptions = Meaning & { hint?: unknown };
+export type PipelineOptions = Meaning & { hint?: unknown; deadline?: Deadline };
 
 /** The documents that come out of a pipeline on a collection or view. */
 export function* pipelineRows(

@@ -12,6 +12,7 @@ import { cursorAnswer } from './cursor-answer.ts';
 import {
   collationOf,
   collectionName,
+  deadlineOf,
   documentArgument,
   numberArgument,
   sortFields,
@@ -39,6 +40,7 @@ const find: Command = {
       sort: sortFields(args['sort'], meaning.collation),
       skip: numberArgument(args, 'skip'),
       limit: Math.abs(limit),
+      deadline: deadlineOf(args),
       hint: args['hint'] ?? naturalOrder(args['sort'] as Document | undefined),
     };
     compileFilter(filter, meaning); // a filter that is wrong is refused even where there is nothing to filter
@@ -48,6 +50,7 @@ const find: Command = {
       batchSize: numberArgument(args, 'batchSize') ?? (single ? Infinity : undefined),
       single,
     });
+    if (query.deadline) query.deadline.at = Infinity; // the limit is that of this command, not of its cursor
     return cursorAnswer('firstBatch', `${db}.${name}`, batch);
   },
 };
@@ -107,7 +110,7 @@ const count: Command = {
     if (!collection) return { n: 0, ok: 1 };
     if (args['hint'] !== undefined) hinted(collection, args['hint']);
     const [skip, limit] = [numberArgument(args, 'skip'), numberArgument(args, 'limit')];
-    const query = { filter, skip, limit: limit && Math.abs(limit), collation };
+    const query = { filter, skip, limit: limit && Math.abs(limit), collation, deadline: deadlineOf(args) };
     if (!collection.view) return { n: countMatching(store.documents, collection, query), ok: 1 };
     let n = 0;
     for (const _ of documentsOf(store, collection, query)) n++;
@@ -126,7 +129,7 @@ const distinct: Command = {
     const collation = collationOf(args, collection);
     compileFilter(filter, { collation });
     const values = new Map<string, unknown>();
-    const query = { filter, hint: args['hint'] as unknown, collation };
+    const query = { filter, hint: args['hint'] as unknown, collation, deadline: deadlineOf(args) };
     for (const doc of collection ? documentsOf(store, collection, query) : []) {
       for (const value of valuesAt({ type: bsonType.object, buf: doc, at: 0 }, key.split('.'))) {
         const id = keyOf(value, collation).toString('latin1');
