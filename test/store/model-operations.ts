@@ -249,11 +249,7 @@ function someFilter(random: Random, depth = 0): Filter {
     () => ({ n: { $gte: number(), $lt: number() } }),
     () => ({ n: { $in: [number(), number(), number()] } }),
     () => ({
-      n: random.pick<unknown>([
-        { $mod: [3, random.below(3)] },
-        { $not: compare(number) },
-        { $type: 'number' },
-      ]),
+      n: random.pick<unknown>([{ $not: compare(number) }, { $type: 'number' }]),
     }),
     () => ({ s: random.pick([...texts, null]) }),
     () => ({ s: compare(() => random.pick(texts)) }),
@@ -267,6 +263,7 @@ function someFilter(random: Random, depth = 0): Filter {
       ]),
     }),
     () => ({ list: random.below(6) }),
+    () => ({ 'inner.a': { $mod: [3, random.below(3)] } }), // of whole numbers: mingo takes null for 0 and does not cut 1.5
     () => ({ list: compare(() => random.below(6)) }),
     () => ({ list: { $elemMatch: { $gte: random.below(6), $lt: random.below(7) } } }),
     () => ({

@@ -2,7 +2,7 @@
 export async function shrink<T>(
   things: readonly T[],
   fails: (some: T[]) => Promise<boolean>,
-  patienceMs = 15_000,
+  patienceMs = 60_000,
 ): Promise<T[]> {
   let least = [...things];
   const giveUpAt = performance.now() + patienceMs;
