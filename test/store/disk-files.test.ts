@@ -117,4 +117,11 @@ describe('course files on disk', () => {
     await assert.rejects(stat(old.path), { code: 'ENOENT' });
     assert.ok((await stat(recent.path)).isDirectory());
   });
+
+  it('that an interrupted upload left are cleared at once by who is alone with them', async () => {
+    const { path } = await files.stage();
+    await writeFile(join(path, 'a.txt'), 'half');
+    await DiskFiles.open(dir, { isAlone: true });
+    assert.deepEqual(await readdir(join(dir, 'staging')), []);
+  });
 });

@@ -13,18 +13,17 @@ export type Moved = {
   indexes: number;
   bytes?: number;
   checksum?: string;
-  /** An earlier, interrupted run had brought and compared it. */
-  before?: boolean;
+  /** A view has no documents of its own; `moved before`: an earlier, interrupted run had brought and compared it. */
+  kind?: 'view' | 'moved before';
 };
 
 /** Values stay of the type they are: an int, a double and a long are three. */
 const typed = { promoteValues: false, promoteLongs: false, promoteBuffers: false, bsonRegExp: true } as const;
 const atOnce = { documents: 1000, bytes: 8_000_000 };
 
-/** Copies the documents of one collection and compares both sides by their bytes. @throws StoreTrouble when they differ */
-export async function copyCollection(from: Db, to: Db, name: string, progress: Progress): Promise<Moved> {
+/** Copies the documents of one collection, which is there and empty, and compares both sides by their bytes. @throws StoreTrouble when they differ */
+export async function copyDocuments(from: Db, to: Db, name: string, progress: Progress): Promise<Moved> {
   const of = await from.collection(name).countDocuments();
-  await to.createCollection(name);
   const target = to.collection(name);
   const sent = new DocumentSum();
   let batch: mongoose.mongo.Document[] = [];
@@ -87,12 +86,21 @@ export async function copyIndexes(from: Db, to: Db, name: string): Promise<numbe
 
 /** What an index does, without what a server adds of its own. */
 function describe(index: mongoose.mongo.Document): string {
-  const { key, name, unique = false, sparse = false, expireAfterSeconds, partialFilterExpression } = index;
+  const {
+    key,
+    name,
+    unique = false,
+    sparse = false,
+    hidden = false,
+    expireAfterSeconds,
+    partialFilterExpression,
+  } = index;
   return JSON.stringify([
     Object.entries(key as object),
     name,
     unique,
     sparse,
+    hidden,
     expireAfterSeconds,
     partialFilterExpression,
   ]);

@@ -11,7 +11,10 @@ export async function connectTo(url: string): Promise<Destination> {
     );
   let client: mongoose.mongo.MongoClient | undefined;
   try {
-    client = new mongoose.mongo.MongoClient(url, { serverSelectionTimeoutMS: 10_000, retryWrites: false });
+    client = new mongoose.mongo.MongoClient(url, {
+      ...(/serverSelectionTimeoutMS=/i.test(url) ? {} : { serverSelectionTimeoutMS: 10_000 }),
+      retryWrites: false,
+    });
     const name = databaseIn(url);
     if (!name)
       throw new StoreTrouble('The destination must name a database, as in mongodb://host:27017/coursedock');
@@ -46,10 +49,10 @@ export function sayWithoutSecrets(error: unknown, url: string): unknown {
   if (error instanceof StoreTrouble) return error;
   const {
     name = '',
+    message = '',
     code,
-    codeName,
     cause,
-  } = error as { name?: string; code?: unknown; codeName?: string; cause?: unknown };
+  } = error as { name?: string; code?: unknown; message?: string; cause?: unknown };
   const place = placeIn(url);
   const say = (text: string) => new StoreTrouble(`${text} The store was left as it is.`);
   const inner = (cause as { code?: unknown } | undefined)?.code;
@@ -64,8 +67,14 @@ export function sayWithoutSecrets(error: unknown, url: string): unknown {
   if (/Parse|InvalidArgument|APIError/.test(name) || name === 'TypeError' || name === 'URIError')
     return say('The destination is not an address that MongoDB drivers understand.');
   if (name === 'MongoServerError' || name === 'MongoBulkWriteError' || name.startsWith('MongoInvalid'))
-    return say(`${place} refused what was asked of it (${codeName ?? String(code)}).`);
+    return say(`${place} refused what was asked of it: ${withoutSecrets(message, url)}.`);
   return (code as string | undefined)?.toString().startsWith('E')
     ? say(`${place} cannot be reached (${String(code)}).`)
     : error;
+}
+
+/** A server's words, unless they hold the password. */
+function withoutSecrets(message: string, url: string): string {
+  const password = /\/\/[^:@/]*:(.*)@/s.exec(url)?.[1];
+  return password && message.includes(password) ? '(it quotes the password)' : message.replace(/\.$/, '');
 }

@@ -3,7 +3,7 @@ import mongoose from 'mongoose';
 import { startEmbeddedStore } from '../embedded/start.ts';
 import { StoreTrouble } from '../embedded/trouble.ts';
 import type { Settings } from './backup.ts';
-import { copyCollection, copyIndexes, type Moved } from './copy-collection.ts';
+import { copyDocuments, copyIndexes, type Moved } from './copy-collection.ts';
 import { connectTo, sayWithoutSecrets } from './destination.ts';
 import { exists } from './folder.ts';
 import type { Progress } from './progress.ts';
@@ -58,21 +58,30 @@ export async function moveStore(
 
 async function moveAll(from: Db, to: Db, progress: Progress): Promise<Moved[]> {
   const steps = to.collection<Step>(stepsName);
-  const names = (await from.listCollections({}, { nameOnly: true }).toArray()).map(({ name }) => name).sort();
+  const infos = (await from.listCollections().toArray()) as mongoose.mongo.CollectionInfo[];
+  // Views last: they may only be made of what is there.
+  infos.sort((a, b) => Number(a.type === 'view') - Number(b.type === 'view') || (a.name < b.name ? -1 : 1));
   const moved: Moved[] = [];
-  for (const name of names) {
-    const step = await steps.findOne({ _id: name });
-    const mark = (state: Step['state']) =>
-      steps.updateOne({ _id: name }, { $set: { state } }, { upsert: true });
-    if (step?.state === 'copying') await to.collection(name).drop();
-    if (!step || step.state === 'copying') {
+  for (const { name, type, options } of infos) {
+    const state = (await steps.findOne({ _id: name }))?.state;
+    const mark = (next: Step['state']) =>
+      steps.updateOne({ _id: name }, { $set: { state: next } }, { upsert: true });
+    if (state === 'copying') await to.collection(name).drop();
+    if (type === 'view') {
       await mark('copying');
-      moved.push(await copyCollection(from, to, name, progress));
+      await to.createCollection(name, options);
+      moved.push({ name, documents: 0, indexes: 0, kind: 'view' });
+    } else if (state === undefined || state === 'copying') {
+      await mark('copying');
+      await to.createCollection(name, options);
+      moved.push(await copyDocuments(from, to, name, progress));
       await mark('verified');
-    } else
-      moved.push({ name, documents: await from.collection(name).countDocuments(), indexes: 0, before: true });
+    } else {
+      const documents = await from.collection(name).countDocuments();
+      moved.push({ name, documents, indexes: 0, kind: 'moved before' });
+    }
     // Only now: an index may have the server remove documents, and then there is nothing to compare any more.
-    moved.at(-1)!.indexes = await copyIndexes(from, to, name);
+    if (type !== 'view') moved.at(-1)!.indexes = await copyIndexes(from, to, name);
     await mark('done');
   }
   await steps.drop();

@@ -40,11 +40,11 @@ export function checkReport({ collections, versions }: Checked): string {
 }
 
 export function moveReport(moved: Moved[], dataDir: string): string {
-  const cells = moved.map(({ name, documents, indexes, bytes, checksum, before }) => [
+  const cells = moved.map(({ name, documents, indexes, bytes, checksum, kind }) => [
     name,
     String(documents),
     String(indexes),
-    before ? 'moved before' : inWords(bytes ?? 0),
+    kind ?? inWords(bytes ?? 0),
     checksum?.slice(0, 16) ?? '',
   ]);
   return lines(
