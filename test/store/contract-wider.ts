@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import mongoose from 'mongoose';
 
-const { Double, Int32, Long, MongoClient, ObjectId } = mongoose.mongo;
+const { Decimal128, Double, Int32, Long, MongoClient, ObjectId } = mongoose.mongo;
 type Doc = mongoose.mongo.Document & { _id: number | string };
 
 export function widerContract(urlOf: () => string): void {
@@ -163,6 +163,107 @@ export function widerContract(urlOf: () => string): void {
       ];
       for (const [projection, code] of refused)
         await assert.rejects(collection.findOne({}, { projection }), { code }, JSON.stringify(projection));
+    });
+  });
+
+  describe('pipelines', () => {
+    const person = [new ObjectId(), new ObjectId()];
+    const posts = [
+      {
+        _id: 1,
+        by: person[0],
+        n: Long.fromString('9007199254740993'),
+        p: Decimal128.fromString('1.10'),
+        tags: ['a', 'b'],
+      },
+      { _id: 2, by: person[1], n: 2, p: Decimal128.fromString('2.20'), tags: ['b'] },
+      { _id: 3, by: person[0], n: 3, p: 3, tags: [] },
+    ];
+    const later = { $addFields: { x: 1 } }; // what stands behind it is not served as a find is
+    const cases: [stages: object[], expected: object[]][] = [
+      [
+        [{ $group: { _id: null, n: { $sum: '$n' } } }],
+        [{ _id: null, n: Long.fromString('9007199254740998') }],
+      ],
+      [[{ $group: { _id: null, p: { $sum: '$p' } } }], [{ _id: null, p: Decimal128.fromString('6.30') }]],
+      [[{ $group: { _id: null, p: { $max: '$p' } } }], [{ _id: null, p: 3 }]],
+      [
+        [later, { $match: { p: { $gt: 2 } } }, { $project: { _id: 1 } }],
+        [{ _id: 2 }, { _id: 3 }],
+      ],
+      [
+        [later, { $match: { n: Long.fromString('9007199254740993') } }, { $project: { _id: 1 } }],
+        [{ _id: 1 }],
+      ],
+      [
+        [later, { $sort: { p: -1 } }, { $project: { _id: 1 } }],
+        [{ _id: 3 }, { _id: 2 }, { _id: 1 }],
+      ],
+      [
+        [later, { $sort: { tags: 1 } }, { $project: { _id: 1 } }],
+        [{ _id: 3 }, { _id: 1 }, { _id: 2 }],
+      ],
+      [[{ $match: { $expr: { $eq: ['$tags', 'b'] } } }], []],
+      [[{ $match: { $expr: { $eq: ['$by', person[1]] } } }, { $project: { n: 1 } }], [{ _id: 2, n: 2 }]],
+      [[{ $match: { _id: 3 } }, { $project: { t: { $arrayElemAt: ['$tags', 0] } } }], [{ _id: 3 }]],
+      [
+        [{ $limit: 1 }, { $project: { same: { $eq: [{ $toString: '$by' }, String(person[0])] } } }],
+        [{ _id: 1, same: true }],
+      ],
+      [
+        [
+          { $setWindowFields: { sortBy: { _id: -1 }, output: { r: { $documentNumber: {} } } } },
+          { $project: { r: 1 } },
+        ],
+        [
+          { _id: 3, r: 1 },
+          { _id: 2, r: 2 },
+          { _id: 1, r: 3 },
+        ],
+      ],
+    ];
+    it('work out, compare and order every kind of value', async () => {
+      const collection = await fresh(...posts);
+      for (const [stages, expected] of cases) {
+        const found = await collection.aggregate(stages).toArray();
+        assert.deepEqual(found, expected, JSON.stringify(stages));
+        for (const doc of found) assert.equal(Object.keys(doc)[0], '_id');
+      }
+    });
+
+    it('join other collections, and run no scripts', async () => {
+      const people = await fresh({ _id: person[0], name: 'Ada' });
+      const collection = await fresh(...posts);
+      const from = people.collectionName;
+      const counted = { $project: { u: { $size: '$u' } } };
+      const joins = [
+        { $lookup: { from, localField: 'by', foreignField: '_id', as: 'u' } },
+        {
+          $lookup: {
+            from,
+            let: { b: '$by' },
+            pipeline: [{ $match: { $expr: { $eq: ['$_id', '$$b'] } } }],
+            as: 'u',
+          },
+        },
+      ];
+      for (const join of joins)
+        assert.deepEqual(await collection.aggregate([join, counted]).toArray(), [
+          { _id: 1, u: 1 },
+          { _id: 2, u: 0 },
+          { _id: 3, u: 1 },
+        ]);
+      const script = { $function: { body: 'function() { return 1 }', args: [], lang: 'js' } };
+      for (const stage of [
+        { $addFields: { x: script } },
+        { $setWindowFields: { sortBy: { _id: 1 }, output: { x: { $sum: script } } } },
+        { $match: { $expr: script } },
+        { $match: { $where: 'true' } },
+      ])
+        await assert.rejects(collection.aggregate([later, stage]).toArray(), /script|Unrecognized|\$where/);
+      await assert.rejects(collection.aggregate([{ $project: { a: { $nope: 1 } } }]).toArray(), {
+        code: 168,
+      });
     });
   });
 

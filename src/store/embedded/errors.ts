@@ -44,6 +44,7 @@ const codeNames = {
   11000: 'DuplicateKey',
   13113: 'MergeStageNoMatchingDocument',
   14031: 'OutOfDiskSpace',
+  16020: 'Location16020',
   16764: 'Location16764',
   16990: 'Location16990',
   17152: 'Location17152',

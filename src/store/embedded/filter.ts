@@ -1,9 +1,9 @@
 import type { Document } from 'bson';
-import type { Collation } from './collation.ts';
 import { StoreError } from './errors.ts';
+import { compileExpression, type Meaning } from './expressions.ts';
 import { isIndex, nth } from './index-keys.ts';
 import { compileSchema } from './json-schema.ts';
-import { compileExpression } from './mingo.ts';
+
 import { bsonType, Elements, fieldOf, valueOf, type RawValue } from './raw.ts';
 import {
   compares,
@@ -35,9 +35,6 @@ export function compileFilter(filter: Document, meaning: Meaning = {}): Filter {
   const test = compileDocument(filter, meaning);
   return (doc) => test({ type: bsonType.object, buf: doc, at: 0 });
 }
-
-/** What a filter means depends on: what `let` gives to `$expr`, and how text compares. */
-export type Meaning = { variables?: Document; collation?: Collation };
 
 /** The fields of a DBRef are fields like others. */
 const dbRefFields = new Set(['$ref', '$id', '$db']);

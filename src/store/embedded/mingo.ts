@@ -1,21 +1,24 @@
 /**
- * What is left to mingo: aggregation, and expressions. It works on parsed documents; scripts are off. Its refusals become
- * answers, as MongoDB's would.
+ * Pipelines: mingo's stages, with ours in the place of those that compare documents. They work on parsed documents.
  */
 import type { Document } from 'bson';
-import { Aggregator, Query } from 'mingo';
-import type { Collation } from './collation.ts';
+import { Aggregator } from 'mingo/aggregator';
+import { Context } from 'mingo/core';
+import { Lazy } from 'mingo/lazy';
+import * as stages from 'mingo/operators/pipeline';
+import * as projections from 'mingo/operators/projection';
+import * as queries from 'mingo/operators/query';
+import * as windows from 'mingo/operators/window';
+import { readCollation } from './collation.ts';
 import { StoreError } from './errors.ts';
-import type { Meaning } from './filter.ts';
+import { operators, optionsOf, refusing, type Meaning, type Options } from './expressions.ts';
+import { compileFilter } from './filter.ts';
+import { keyField } from './index-keys.ts';
+import { orderBy } from './order.ts';
+import { write } from './raw.ts';
 
-/** `$expr` of a filter, on a parsed document. */
-export function compileExpression(expression: unknown, meaning: Meaning): (doc: Document) => boolean {
-  const options = optionsOf(meaning);
-  return refusing(() => {
-    const query = new Query({ $expr: expression }, options);
-    return (doc: Document) => refusing(() => query.test(doc));
-  });
-}
+type Rows = ReturnType<typeof Lazy>;
+type Stage = (rows: Rows, expr: Document, options: Options) => Rows;
 
 /** Runs a pipeline. `readAll` gives the collections that stages such as $lookup name. */
 export function* aggregateDocuments(
@@ -24,7 +27,7 @@ export function* aggregateDocuments(
   meaning: Meaning = {},
   readAll: (name: string) => Document[] = () => [],
 ): Generator<Document> {
-  const options = { ...optionsOf(meaning), collectionResolver: readAll };
+  const options = { ...optionsOf(meaning), context, collectionResolver: readAll };
   yield* refusing(
     () =>
       new Aggregator(pipeline, options)
@@ -33,52 +36,64 @@ export function* aggregateDocuments(
   );
 }
 
-/** The values of expressions on a parsed document; those that have none are left out. */
-export function compileValues(expressions: Document, meaning: Meaning): (doc: Document) => Document {
-  const options = optionsOf(meaning);
-  const aggregator = refusing(() => new Aggregator([{ $replaceWith: expressions }], options));
-  return (doc) => refusing(() => (aggregator.run([doc]) as Document[])[0] ?? {});
-}
-
-function optionsOf({ variables, collation }: Meaning) {
-  return {
-    scriptEnabled: false,
-    variables: evaluated(variables),
-    ...(collation ? { collation: collationOptions(collation) } : {}),
+const match: Stage = (rows, filter, options) => {
+  const variables = { ...options.variables, ...localsOf(options) };
+  const literals = Object.entries(variables).map(([name, value]) => [name, { $literal: value }]);
+  const meaning = {
+    variables: Object.fromEntries(literals) as Document,
+    collation: readCollation(options.collation),
   };
+  const matches = compileFilter(filter, meaning);
+  return rows.filter((doc: unknown) => matches(write(doc as Document)));
+};
+
+function localsOf(options: Options): Document {
+  return ((options as { local?: { variables?: Document } }).local?.variables ?? {}) as Document;
 }
 
-function collationOptions({ spec }: Collation) {
-  const { locale, caseLevel, caseFirst, strength, numericOrdering, alternate } = spec;
-  return {
-    locale: String(locale).replaceAll('_', '-'),
-    caseLevel,
-    caseFirst,
-    strength,
-    numericOrdering,
-    alternate,
-  };
-}
+const sort: Stage = (rows, wanted, options) => {
+  const collation = readCollation(options.collation);
+  const order = orderBy(Object.entries(wanted).map(([path, way]) => keyField(path, way, collation)));
+  return rows.transform((docs: unknown[]) =>
+    Lazy(
+      (docs as Document[])
+        .map((doc) => ({ doc, key: order.keyOf(write(doc)) }))
+        .sort((a, b) => order.compare(a.key, b.key))
+        .map(({ doc }) => doc),
+    ),
+  );
+};
 
-/** The variables of `let`: each an expression without fields. */
-function evaluated(variables: Document | undefined): Document | undefined {
-  if (!variables || !Object.keys(variables).length) return undefined;
-  return refusing(() => {
-    const [values] = new Aggregator([{ $replaceWith: variables }], { scriptEnabled: false }).run([
-      {},
-    ]) as Document[];
-    return values;
+/** `_id` stands first in what MongoDB projects. */
+const project: Stage = (rows, expr, options) =>
+  (stages.$project as unknown as Stage)(rows, expr, options).map((doc: unknown) => {
+    const { _id, ...rest } = doc as Document;
+    return '_id' in (doc as Document) ? { _id: _id as unknown, ...rest } : (doc as Document);
   });
+
+/** mingo works out windows by `$function`, which is put back for this one stage, and for nothing that was sent. */
+const setWindowFields: Stage = (rows, expr, options) => {
+  if (/"\$(function|accumulator)":/.test(JSON.stringify(expr)))
+    throw new StoreError(2, 'This store runs no scripts');
+  const inside = { ...plainOptions(options), scriptEnabled: true, context: makeContext() } as Options;
+  return (stages.$setWindowFields as unknown as Stage)(rows, expr, inside);
+};
+
+function plainOptions(options: Options): object {
+  return (options as { options?: object }).options ?? options;
 }
 
-function refusing<T>(run: () => T): T {
-  try {
-    return run();
-  } catch (error) {
-    if (error instanceof StoreError) throw error;
-    const { message } = error as Error;
-    const stage = /^unregistered pipeline operator (.+)\.$/.exec(message)?.[1];
-    if (stage) throw new StoreError(40324, `Unrecognized pipeline stage name: '${stage}'`);
-    throw new StoreError(/undefined variable/i.test(message) ? 17276 : 2, message);
-  }
+function makeContext(): Context {
+  const { $where: _w, ...filters } = queries as Record<string, unknown>;
+  const { $out: _o, $merge: _m, ...others } = stages as Record<string, unknown>;
+  return Context.init({
+    ...operators,
+    pipeline: { ...others, $match: match, $sort: sort, $project: project, $setWindowFields: setWindowFields },
+    projection: projections,
+    query: filters,
+    window: windows,
+  } as Parameters<typeof Context.init>[0]);
 }
+
+/** Everything that a pipeline may use. */
+const context = makeContext();

@@ -3,7 +3,7 @@ import type { Document } from 'bson';
 import { StoreError } from './errors.ts';
 import { keyOf } from './keys.ts';
 import type { Collation } from './collation.ts';
-import type { Meaning } from './filter.ts';
+import type { Meaning } from './expressions.ts';
 import { aggregateDocuments } from './mingo.ts';
 import { operators } from './modifiers.ts';
 import type { Operator } from './place.ts';

@@ -20,7 +20,8 @@ function longs(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(longs);
   if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype)
     return value;
-  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, longs(inner)]));
+  const fields = Object.entries(value).filter(([, inner]) => inner !== undefined); // worked out to be missing
+  return Object.fromEntries(fields.map(([name, inner]) => [name, longs(inner)]));
 }
 
 /** Fields that came out equal keep their old bytes, other numbers the type they had; `_id` stays, and stays first. */

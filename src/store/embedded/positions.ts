@@ -2,7 +2,8 @@
 import type { Document } from 'bson';
 import { StoreError } from './errors.ts';
 import type { Collation } from './collation.ts';
-import { compileFilter, type Meaning } from './filter.ts';
+import type { Meaning } from './expressions.ts';
+import { compileFilter } from './filter.ts';
 import type { RawValue } from './raw.ts';
 import { ArrayNode, ObjectNode, open, rawNode, wrap, type Node } from './tree.ts';
 

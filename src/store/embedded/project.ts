@@ -1,8 +1,9 @@
 /** Projections of find and findAndModify, on the bytes. https://www.mongodb.com/docs/manual/reference/operator/projection/ */
 import type { Document } from 'bson';
 import { StoreError } from './errors.ts';
-import { compileFilter, type Filter, type Meaning } from './filter.ts';
-import { compileValues } from './mingo.ts';
+import type { Meaning } from './expressions.ts';
+import { compileFilter, type Filter } from './filter.ts';
+import { compileValues } from './expressions.ts';
 import { matchedPosition } from './positions.ts';
 import { Elements, parse, rawOf } from './raw.ts';
 import { ArrayNode, ObjectNode, open, rawNode, wrap, writeTree, type Node } from './tree.ts';

@@ -2,7 +2,7 @@
 import type { Document } from 'bson';
 import type { Collection } from '../catalog.ts';
 import { StoreError } from '../errors.ts';
-import type { Meaning } from '../filter.ts';
+import type { Meaning } from '../expressions.ts';
 import { aggregateDocuments } from '../mingo.ts';
 import { writeComputed } from '../pipeline-types.ts';
 import { parse, write } from '../raw.ts';
