@@ -60,7 +60,7 @@ describe(`the wire of the embedded store, at length (WIRE_SEED=${seed}, WIRE_MES
       const before = megabytes();
       await some(messages);
       const grown = megabytes() - before;
-      console.log(`      ${messages} messages: memory ${before} MB, then ${grown} MB more`);
+      process.stdout.write(`      ${messages} messages: memory ${before} MB, then ${grown} MB more\n`);
       assert.ok(grown < 60, `memory grew by ${grown} MB`);
       const client = await signedIn();
       assert.equal((await client.ask({ ping: 1, $db: 'admin' }))?.['ok'], 1);
@@ -76,7 +76,7 @@ describe(`the wire of the embedded store, at length (WIRE_SEED=${seed}, WIRE_MES
     await wait(300);
     const client = await signedIn();
     assert.equal((await client.ask(kept))?.['ok'], 1);
-    console.log(`      1,000 silent connections: ${megabytes() - before} MB`);
+    process.stdout.write(`      1,000 silent connections: ${megabytes() - before} MB\n`);
     assert.ok(megabytes() - before < 150);
     await client.close();
     await Promise.all(silent.map((one) => one.close()));

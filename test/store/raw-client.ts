@@ -60,7 +60,8 @@ export class RawClient {
   /** SCRAM-SHA-256, as a driver does it. */
   async signIn({ username, password }: { username: string; password: string }): Promise<void> {
     const first = `n=${username},r=${randomBytes(18).toString('base64')}`;
-    const text = (doc: Document | undefined) => String((doc?.['payload'] as Binary).toString('utf8'));
+    const text = (doc: Document | undefined) =>
+      (doc?.['payload'] as Binary | undefined)?.toString('utf8') ?? '';
     const started = text(
       await this.ask({
         saslStart: 1,

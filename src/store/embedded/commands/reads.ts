@@ -58,7 +58,7 @@ const find: Command = {
 
 function refuseTailable(args: Document): void {
   if (!args['tailable']) return;
-  throw new StoreError(2, 'error processing query: tailable cursor requested on non capped collection');
+  throw new StoreError(2, 'error processing query: this store has no tailable cursors');
 }
 
 function naturalOrder(sort: Document | undefined): Document | undefined {
