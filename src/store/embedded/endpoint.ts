@@ -43,13 +43,20 @@ export function removeEndpoint(dir: string): void {
 
 /** The endpoint that the owner has written, if there is one and that very owner answers there. */
 export async function findEndpoint(dir: string): Promise<Endpoint | undefined> {
-  let endpoint: Endpoint;
+  const endpoint = readEndpoint(dir);
+  return endpoint && (await instanceAt(endpoint.port)) === endpoint.instance ? endpoint : undefined;
+}
+
+/** Undefined while the owner is only just starting, when it has stopped, and for a file that no owner wrote. */
+function readEndpoint(dir: string): Endpoint | undefined {
   try {
-    endpoint = JSON.parse(readFileSync(pathIn(dir), 'utf8')) as Endpoint;
+    const endpoint = JSON.parse(readFileSync(pathIn(dir), 'utf8')) as Endpoint;
+    const { port, user, password, instance } = endpoint;
+    const isPort = Number.isInteger(port) && port > 0 && port < 65_536;
+    return isPort && [user, password, instance].every((one) => typeof one === 'string') ? endpoint : undefined;
   } catch {
-    return undefined; // the owner is only just starting, or has stopped
+    return undefined;
   }
-  return (await instanceAt(endpoint.port)) === endpoint.instance ? endpoint : undefined;
 }
 
 /**
