@@ -20,10 +20,9 @@ export class FileInUse extends Error {
  * @throws FileInUse when another connection has it; Error with a sentence when it is no file of ours or damaged.
  */
 export function openDatabase(dir: string, { flush = true } = {}): Database {
-  mkdirSync(dir, { recursive: true, mode: 0o700 });
   const path = join(dir, 'coursedock.db');
   const isNew = !existsSync(path);
-  const db = new Sqlite(path, { timeout: 0 });
+  const db = openFile(dir, path);
   try {
     if (isNew) chmodSync(path, 0o600);
     db.pragma('locking_mode = EXCLUSIVE'); // before the first read: WAL then needs no shared memory either
@@ -60,8 +59,26 @@ export function openDatabase(dir: string, { flush = true } = {}): Database {
     if (code === 'SQLITE_BUSY' || code === 'SQLITE_LOCKED')
       throw new FileInUse(`${path} is in use`, { cause: error });
     if (isDamage(code)) throw StoreDamaged.in(path, (error as Error).message, { cause: error });
+    if (/^SQLITE_(CANTOPEN|READONLY|PERM|IOERR|FULL)/.test(code)) throw unusable(path, error);
     throw error;
   }
+}
+
+function openFile(dir: string, path: string): Database {
+  try {
+    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    return new Sqlite(path, { timeout: 0 });
+  } catch (error) {
+    throw unusable(path, error);
+  }
+}
+
+function unusable(path: string, error: unknown): StoreTrouble {
+  return new StoreTrouble(
+    `${path} cannot be opened (${(error as Error).message}). It has to be a file, in a folder where this user may write and ` +
+      'where there is room; nothing was changed',
+    { cause: error },
+  );
 }
 
 function isEmpty(db: Database): boolean {
