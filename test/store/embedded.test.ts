@@ -422,43 +422,6 @@ describe('the files of the embedded store', () => {
     await store.close();
   });
 
-  it('hold every acknowledged write after kill -9, and the next start just works', async function () {
-    this.timeout(60_000);
-    const dir = makeDir();
-    const acknowledged: number[] = [];
-    const others: number[] = [];
-    for (let round = 0; round < 3; round++) {
-      const { child } = await startChild(dir, 'write', String(round * 1_000_000));
-      child.on('message', (message: { stored?: number; updated?: number }) => {
-        if (message.stored !== undefined) acknowledged.push(message.stored);
-        if (message.updated !== undefined) others.push(message.updated);
-      });
-      const goal = acknowledged.length + 300;
-      while (acknowledged.length < goal) await once(child, 'message');
-      await kill(child);
-    }
-    const store = await startEmbeddedStore({ dir });
-    const client = await new MongoClient(store.url).connect();
-    const collection = client.db('x').collection<Doc>('written');
-    const there = new Set(await collection.distinct('_id', { n: { $exists: true } }));
-    assert.deepEqual(
-      acknowledged.filter((id) => !there.has(id)),
-      [],
-    );
-    const counter = await collection.findOne({ _id: 'counter' });
-    assert.ok(
-      Number(counter!['count']) >= others.length,
-      `${String(counter!['count'])} of ${others.length} increments`,
-    );
-    const byIndex = await collection
-      .find({ n: { $gte: 0 } })
-      .hint({ n: 1 })
-      .toArray();
-    assert.equal(byIndex.length, there.size, 'index and documents agree');
-    await client.close();
-    await store.close();
-  });
-
   it('are taken over from an owner that left its address behind', async () => {
     const dir = makeDir();
     const { child, url } = await startChild(dir);

@@ -29,7 +29,7 @@ export async function startProcess(dir: string): Promise<StoreProcess> {
 
 export type CrashReport = {
   answered: number;
-  events: number;
+  unanswered: number;
   kills: number;
   documents: number;
   entries: number;
@@ -57,7 +57,12 @@ export async function crashes(dir: string, seed: number, kills: number, count: n
   const last = await startEmbeddedStore({ dir });
   await check(load, last.url);
   await last.close();
-  return { answered: load.answered, events: load.events.length, kills, ...report };
+  return {
+    answered: load.answered,
+    unanswered: load.events.filter(({ outcome }) => outcome === 'unanswered').length,
+    kills,
+    ...report,
+  };
 }
 
 /** What is there now follows from what was answered. */

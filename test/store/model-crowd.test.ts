@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startEmbeddedStore } from '../../src/store/embedded/start.ts';
 import { check, crashes } from './model-crash.ts';
+import { powerCuts } from './model-cuts.ts';
 import { Load } from './model-load.ts';
 import { makeRandom } from './random.ts';
 
@@ -17,10 +18,15 @@ describe(`what many clients see of the store at once (MODEL_SEED=${seed})`, func
   it('could have happened one after another', async () => {
     const store = await startEmbeddedStore({ dir, flush: false });
     const load = new Load(makeRandom(seed));
-    await load.run(store.url, { inFlight: 64, count: 1500 });
+    await load.run(store.url, { inFlight: 64, count: 800 });
     await check(load, store.url);
     await store.close();
   });
 
-  it('is there after kill -9, and nothing by halves', () => crashes(dir, seed, 2, 500));
+  it('is there after kill -9, and nothing by halves', () => crashes(dir, seed, 2, 150));
+
+  it('is there after a power cut, up to one moment', async function () {
+    if (!existsSync('/proc/self/task')) this.skip(); // to take files at one moment it takes a system that shows that a process stands still
+    await powerCuts(dir, seed, 2);
+  });
 });
