@@ -29,14 +29,12 @@ const commands: Document[] = [
 ];
 
 function nested(depth: number): Buffer {
-  let doc = Buffer.from(serialize({}));
+  const doc = Buffer.alloc(5 + depth * 8);
   for (let i = 0; i < depth; i++) {
-    const outer = Buffer.alloc(doc.length + 8);
-    outer.writeInt32LE(outer.length);
-    outer.write('\x03a\0', 4, 'latin1');
-    doc.copy(outer, 7);
-    doc = outer;
+    doc.writeInt32LE(doc.length - i * 8, i * 7);
+    doc.write('\x03a\0', i * 7 + 4, 'latin1');
   }
+  doc.writeInt32LE(5, depth * 7);
   return doc;
 }
 
