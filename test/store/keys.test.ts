@@ -156,7 +156,10 @@ describe('keys of a document', () => {
 
   it('are one for each element of an array, once each', () => {
     const { keys: found, multikey } = keys({ a: [1, 2, 2, 3] }, 'a');
-    assert.deepEqual(found, [1, 2, 3].map((value) => keyOfValue(value)));
+    assert.deepEqual(
+      found,
+      [1, 2, 3].map((value) => keyOfValue(value)),
+    );
     assert.equal(multikey, true);
   });
 
