@@ -115,11 +115,9 @@ describe('two processes that write to one store, and kill -9 of the owner, again
     const lastAt = new Map<ChildProcess, number>();
     let first = 0;
     const start = async () => {
-      const child = fork(new URL('../store/store-process.ts', import.meta.url), [
+      const child = fork(new URL('./writing-process.ts', import.meta.url), [
         dir.path,
-        'write',
         String((first += 1e7)),
-        'on',
       ]);
       children.add(child);
       child.on('message', ({ stored, at = 0 }: { stored?: number; at?: number }) => {
@@ -149,7 +147,8 @@ describe('two processes that write to one store, and kill -9 of the owner, again
     for (const child of children) child.kill('SIGKILL');
     const store = await startEmbeddedStore({ dir: dir.path });
     const client = await new mongoose.mongo.MongoClient(store.url).connect();
-    const there = new Set((await client.db('x').collection('written').distinct('n')) as number[]);
+    const written = client.db('x').collection<{ _id: number }>('written');
+    const there = new Set(await written.distinct('_id'));
     await client.close();
     await store.close();
     assert.deepEqual(

@@ -57,18 +57,16 @@ export class Door {
   }
 }
 
-/** Passes connections on to the owner of the store, for as long as that one lives. */
+/** Answers that came just before the end still reach whoever asked. */
+const lastWordsMs = 20;
+
+/**
+ * Passes connections on to the owner of the store, for as long as that one lives. When it goes, clients are told by a reset:
+ * after a connection has been closed as usual there is a moment in which Node.js takes a write for it that it will never
+ * report on, and the mongodb driver (7.8: `writeCommand` waits for "drain") then waits for ever.
+ */
 export function relayTo(port: number): Host & { stop: () => void } {
-  const sockets = new Set<Socket>();
-  const join = (from: Socket, to: Socket) => {
-    sockets.add(from);
-    from.pipe(to);
-    from.on('error', () => from.destroy());
-    from.on('close', () => {
-      sockets.delete(from);
-      to.destroySoon();
-    });
-  };
+  const clients = new Set<Socket>();
   // Says nothing and hears nothing: it closes when the owner goes.
   const lifeline = connect({ host: '127.0.0.1', port });
   const ended = new Promise<void>((resolve) => void lifeline.once('close', () => resolve()));
@@ -76,14 +74,21 @@ export function relayTo(port: number): Host & { stop: () => void } {
   lifeline.resume();
   return {
     ended,
-    serve: (socket) => {
+    serve: (client) => {
       const upstream = connect({ host: '127.0.0.1', port, noDelay: true });
-      join(socket, upstream);
-      join(upstream, socket);
+      clients.add(client);
+      client.pipe(upstream);
+      upstream.pipe(client, { end: false });
+      for (const socket of [client, upstream]) socket.on('error', () => socket.destroy());
+      upstream.on('close', () => setTimeout(() => client.resetAndDestroy(), lastWordsMs));
+      client.on('close', () => {
+        clients.delete(client);
+        upstream.destroySoon();
+      });
     },
     stop: () => {
       lifeline.destroy();
-      for (const socket of sockets) socket.destroySoon();
+      for (const client of clients) client.destroySoon();
     },
   };
 }
