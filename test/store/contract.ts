@@ -4,22 +4,10 @@
  */
 import assert from 'node:assert/strict';
 import mongoose from 'mongoose';
+import { skipWhatFerretCannot } from './not-ferret.ts';
 
 const { Binary, Decimal128, Double, Int32, Long, ObjectId } = mongoose.mongo;
 type Doc = mongoose.mongo.Document & { _id: string | number | null | mongoose.mongo.ObjectId };
-
-/** Where FerretDB 1.24 (SQLite backend) is known not to do as MongoDB does: it is not asked, and the run says so. */
-const notFerret = [
-  /type by type/, // regular expressions with options end the connection
-  /answers what a filter asks/, // $elemMatch
-  /goes on through batches/, // a cursor is a snapshot
-  /"\$push".*"\$(slice|position|sort)"/,
-  /"\$pull":\{"a":\{"\$gt"/,
-  /give a document to one of many/, // findAndModify is not atomic
-  /count correctly from many sides/, // nor is update
-  /hold for updates and upserts/, // the error of an update is code 1
-  /are not made over documents/, // the same
-];
 
 export function contract(urlOf: () => string): void {
   let client: mongoose.mongo.MongoClient;
@@ -38,7 +26,7 @@ export function contract(urlOf: () => string): void {
     db = client.db(`contract_${process.pid}_${new ObjectId().toHexString().slice(-6)}`);
   });
   beforeEach(function () {
-    if (isFerret && notFerret.some((pattern) => pattern.test(this.currentTest?.title ?? ''))) this.skip();
+    skipWhatFerretCannot(this, isFerret);
   });
   after(async () => {
     await db?.dropDatabase();

@@ -80,7 +80,6 @@ async function makeFiles(dir: string): Promise<Files> {
   return files;
 }
 
-const sentence = /^[A-Z/].{20,}/;
 const ours =
   /is damaged|not one of this store|newer version|could not be used|cannot be (opened|read|written)/;
 const innards = /undefined|is not a function|\bat file:|RangeError|ERR_[A-Z]/;
@@ -104,18 +103,18 @@ export async function damages(random: Random, trials: number, tally: Tally): Pro
     assert.ok('documents' in sound && !sound.errors.length, 'the files are sound before they are damaged');
     for (let i = 0; i < trials; i++) {
       const { name, damaged } = damage(files, random);
-      const finding = await examine(examiner, dir, damaged);
+      const finding: Finding = await examine(examiner, dir, damaged);
       tally.trials++;
       if ('refused' in finding) {
         tally.refused++;
-        assert.match(finding.refused, sentence, name);
-        assert.match(finding.refused, ours, name);
-        assert.doesNotMatch(finding.refused, innards, name);
+        const isClear = ours.test(finding.refused) && !innards.test(finding.refused);
+        assert.ok(isClear, `${name}: refused with “${finding.refused}”`);
         continue;
       }
-      for (const message of finding.errors) assert.doesNotMatch(message, innards, name);
+      for (const message of finding.errors)
+        assert.ok(!innards.test(message), `${name}: answered “${message}”`);
       if (finding.errors.length) tally.withErrors++;
-      const missing = Object.keys(sound.documents).filter((id) => !(id in finding.documents));
+      const missing: string[] = Object.keys(sound.documents).filter((id) => !(id in finding.documents));
       const altered = Object.entries(finding.documents).filter(([id, text]) => sound.documents[id] !== text);
       if (name.includes('db') && !finding.errors.length) assert.deepEqual(missing, [], name);
       if (altered.length && name.includes('wal')) tally.older++;

@@ -13,6 +13,7 @@ import { startEmbeddedStore, type EmbeddedStore } from '../../src/store/embedded
 import { openStore } from '../../src/store/embedded/store.ts';
 import { write } from '../../src/store/embedded/raw.ts';
 import { contract } from './contract.ts';
+import { contractOfUses } from './contract-uses.ts';
 import { widerContract } from './contract-wider.ts';
 import { makeRandom } from './random.ts';
 
@@ -32,14 +33,16 @@ describe('the embedded store', () => {
   before(async () => void (store = await startEmbeddedStore({ dir: makeDir() })));
   after(() => store.close());
   describe('does what the application relies on:', () => contract(() => store.url));
+  describe('does it as the application asks for it:', () => contractOfUses(() => store.url));
   describe('does more of what MongoDB does:', () => widerContract(() => store.url));
 });
 
 describe('another MongoDB-protocol server (TEST_MONGODB_URL)', function () {
   const url = process.env['TEST_MONGODB_URL'];
   if (url) {
-    contract(() => url);
-    widerContract(() => url);
+    describe('does what the application relies on:', () => contract(() => url));
+    describe('does it as the application asks for it:', () => contractOfUses(() => url));
+    describe('does what others may ask (of which FerretDB has nothing):', () => widerContract(() => url));
   } else
     it('is not asked: TEST_MONGODB_URL is not set', function () {
       this.skip();
