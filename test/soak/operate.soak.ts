@@ -105,6 +105,7 @@ describe('kill -9', () => {
 describe('two processes that write to one store, and kill -9 of the owner, again and again', () => {
   const dir = new DataDir();
   const children = new Set<ChildProcess>();
+  let first = 0;
   after(() => {
     for (const child of children) child.kill('SIGKILL');
     dir.remove();
@@ -113,7 +114,6 @@ describe('two processes that write to one store, and kill -9 of the owner, again
   it('keep every acknowledged write, and go on within five seconds', async () => {
     const acknowledged = new Set<number>();
     const lastAt = new Map<ChildProcess, number>();
-    let first = 0;
     const start = async () => {
       const child = fork(new URL('./writing-process.ts', import.meta.url), [
         dir.path,
@@ -158,5 +158,28 @@ describe('two processes that write to one store, and kill -9 of the owner, again
     process.stdout.write(
       `      ${acknowledged.size} writes acknowledged; the longest pause ${Math.round(longest)} ms\n`,
     );
+  });
+
+  it('leave it to one of those that were attached, and the others find it', async () => {
+    const stores = [];
+    const owner = fork(new URL('./writing-process.ts', import.meta.url), [dir.path, String((first += 1e7))]);
+    children.add(owner);
+    await once(owner, 'message');
+    for (let n = 0; n < 4; n++) {
+      const store = await startEmbeddedStore({ dir: dir.path });
+      assert.equal(store.isOwner, false);
+      const client = await new mongoose.mongo.MongoClient(store.url).connect();
+      await client.db('x').command({ ping: 1 });
+      stores.push({ store, client });
+    }
+    owner.kill('SIGKILL');
+    await once(owner, 'exit');
+    // Reads the driver tries again by itself.
+    const counts = stores.map(({ client }) => client.db('x').collection('written').countDocuments());
+    assert.equal(new Set(await Promise.all(counts)).size, 1);
+    for (const { store, client } of stores) {
+      await client.close();
+      await store.close();
+    }
   });
 });

@@ -20,7 +20,7 @@ describe('a damaged store', () => {
   let data: DataDir;
   before(() => {
     pristine.stock();
-    pristine.add(...Array.from({ length: 60 }, (_, i) => ({ _id: `big${i}`, text: 'x'.repeat(1_000_000) })));
+    pristine.add(...Array.from({ length: 20 }, (_, i) => ({ _id: `big${i}`, text: 'x'.repeat(1_000_000) })));
   });
   after(() => pristine.remove());
   beforeEach(() => {
@@ -74,7 +74,7 @@ describe('a damaged store', () => {
 
   it('found so while it runs fails the commands that need the pages, says so once, and serves the rest', async () => {
     const pages = readFileSync(file()).length / 4096;
-    spoil(file(), Math.floor(pages / 2), 400);
+    spoil(file(), Math.floor(pages / 2), 200);
     const told: string[] = [];
     const store = await startEmbeddedStore({
       dir: data.in('store'),

@@ -78,20 +78,6 @@ describe('a store whose owner goes', () => {
     assert.equal(await late.collection.countDocuments({ _id: 'after' }), 1);
   });
 
-  it('goes on for all that were attached: one takes over, the others find it, and again', async () => {
-    const owner = await startOwner();
-    const second = await startOwner(); // attached, in a process of its own
-    const third = await attach();
-    const fourth = await attach();
-    await third.collection.insertOne({ _id: 1 });
-    await kill(owner);
-    assert.equal(await third.collection.countDocuments(), 1);
-    assert.equal(await fourth.collection.countDocuments(), 1);
-    await kill(second);
-    await atSecondTry(() => fourth.collection.insertOne({ _id: 2 }));
-    assert.equal(await third.collection.countDocuments(), 2);
-  });
-
   it('goes on when the owner stops as it should', async () => {
     const first = await startEmbeddedStore({ dir });
     const { collection } = await attach();

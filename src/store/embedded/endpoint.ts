@@ -53,7 +53,9 @@ function readEndpoint(dir: string): Endpoint | undefined {
     const endpoint = JSON.parse(readFileSync(pathIn(dir), 'utf8')) as Endpoint;
     const { port, user, password, instance } = endpoint;
     const isPort = Number.isInteger(port) && port > 0 && port < 65_536;
-    return isPort && [user, password, instance].every((one) => typeof one === 'string') ? endpoint : undefined;
+    return isPort && [user, password, instance].every((one) => typeof one === 'string')
+      ? endpoint
+      : undefined;
   } catch {
     return undefined;
   }
