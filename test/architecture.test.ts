@@ -37,7 +37,7 @@ const mayImport: Record<string, string[]> = {
 };
 const rooms = Object.keys(mayImport).sort((a, b) => b.length - a.length);
 /** The top: the process, the table of doors, the world, the configuration, the commands, the first start. They may import anything. */
-const top = ['main', 'app', 'context', 'config', 'cli', 'first-start'];
+const top = ['main', 'app', 'context', 'config', 'cli', 'commands', 'first-start'];
 
 const root = normalize(`${import.meta.dirname}/../src/`);
 const files = globSync('**/*.ts', { cwd: root });

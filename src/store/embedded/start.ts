@@ -1,3 +1,5 @@
+import { getCompileCacheDir } from 'node:module';
+import { dirname } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { findEndpoint, urlOf } from './endpoint.ts';
@@ -51,11 +53,20 @@ export async function startEmbeddedStore(options: EmbeddedOptions): Promise<Embe
   );
 }
 
+/** A thread has no compile cache but the one its environment names, and reads nothing else there. */
+function workerEnvironment(): Record<string, string> {
+  const cache = getCompileCacheDir();
+  return cache ? { NODE_COMPILE_CACHE: dirname(cache) } : {};
+}
+
 /** Undefined when another process has the files and cannot be attached to. */
 async function startWorker({ tell, ...options }: EmbeddedOptions): Promise<EmbeddedStore | undefined> {
   const { dir, flush, brief, expireEveryMs } = options;
   const workerData: WorkerData = { dir, flush, brief, expireEveryMs };
-  const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData });
+  const worker = new Worker(new URL('./worker.ts', import.meta.url), {
+    workerData,
+    env: workerEnvironment(),
+  });
   const first = await nextMessage(worker);
   if ('inUse' in first) return undefined;
   if (!('ready' in first)) throw troubleOf(first);
