@@ -24,6 +24,7 @@ export function createApp(ctx: Context): Express {
   app.set('query parser', 'simple');
   app.set('views', join(root, 'views'));
   app.set('view engine', 'ejs');
+  app.set('view cache', true); // compiled once, not at every page: Express does so only with NODE_ENV=production
 
   app.get('/health/live', (_req, res) => void res.json({ status: 'ok' }));
   app.use('/api/v1', apiRoutes(ctx));

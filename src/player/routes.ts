@@ -23,8 +23,9 @@ export function playerRoutes(ctx: Context): Router {
   routes.use('/c', courseHeaders(ctx.config), serveContent(ctx));
 
   routes.use(launcherHeaders);
+  const texts = clientTexts();
   routes.get('/play', noStore, (req, res) =>
-    page(req, res, 'player/play', { title: t('player.title'), texts: clientTexts() }),
+    page(req, res, 'player/play', { title: t('player.title'), texts }),
   );
 
   routes.post('/play/open', noStore, async (req, res) => {

@@ -20,22 +20,30 @@ export function page(req: Request, res: Response, view: string, data: Record<str
 
 export function pageTools(req: Request, res: Response): PageTools {
   const locale = localeOf(req);
-  const dates = new Intl.DateTimeFormat(locale, {
-    dateStyle: 'medium',
-    timeStyle: 'short',
-    timeZone: 'UTC',
-  });
   return {
     t,
     nonce: String(res.locals.nonce ?? ''),
     locale,
-    date: (value) => (value ? `${dates.format(new Date(value))} UTC` : ''),
+    date: (value) => (value ? `${datesOf(locale).format(new Date(value))} UTC` : ''),
     isoDate: (value) => (value ? new Date(value).toISOString() : ''),
     number: (value) => new Intl.NumberFormat(locale).format(value),
     percent: (value) =>
       new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 }).format(value),
     bytes: (value) => bytes(value, locale),
   };
+}
+
+const dates = new Map<string, Intl.DateTimeFormat>();
+
+/** Made once for a locale: making one takes longer than most pages. */
+function datesOf(locale: string): Intl.DateTimeFormat {
+  let format = dates.get(locale);
+  if (!format) {
+    if (dates.size > 200) dates.clear(); // readers name their locale, and may name any
+    format = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' });
+    dates.set(locale, format);
+  }
+  return format;
 }
 
 function localeOf(req: Request): string {
