@@ -150,7 +150,7 @@ function damage({ db, wal }: Files, random: Random): { name: string; damaged: Fi
     ['cell pointers', () => noise(page + 8 + random.below(64), 4)],
     ['a sector', () => noise(page + 512 * random.below(8), 512)],
     ['a page', () => noise(page, 4096)],
-    ['zeros', () => void bytes.fill(0, page, page + 4096)],
+    ['zeros', () => void bytes.fill(0, page, Math.min(bytes.length, page + 4096))],
     ['the end', () => void (files[target] = bytes.subarray(0, random.below(bytes.length)))],
   ]);
   change();

@@ -85,7 +85,7 @@ export function cuts(files: Files, random: Random): Cut[] {
   const noise = (length: number) => Buffer.from(Array.from({ length }, () => random.below(256)));
   const torn = changed(db, (copy) => {
     // Pages that were on their way from the log into the file.
-    for (const { page } of frames) {
+    for (const { page } of frames.slice(0, frames.findLastIndex(({ commits }) => commits) + 1)) {
       const at = (page - 1) * pageSize;
       if (at + pageSize <= copy.length && random.chance(2))
         noise(512).copy(copy, at + 512 * random.below(pageSize / 512));
