@@ -104,8 +104,8 @@ export function someOperation(random: Random): Operation {
   if (kind < 89) return { do: 'group', key: random.pick(['s', 'n', 'inner.a']), filter: someFilter(random) };
   if (kind < 95) return { do: 'createIndex', key: random.pick(keys), options: someOptions(random) };
   if (kind < 98) return { do: 'dropIndex', which: random.below(8) };
-  if (kind < 99) return { do: 'expire', at: new Date(epoch + random.below(40) * 1000) };
-  return random.chance(3)
+  if (kind < 99 && random.chance(3)) return { do: 'expire', at: new Date(epoch + random.below(40) * 1000) };
+  return random.chance(6)
     ? { do: 'reopen' }
     : { do: 'deleteMany', filter: { _id: { $lt: random.below(ids) } } };
 }

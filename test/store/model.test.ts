@@ -12,7 +12,7 @@ type Doc = mongoose.mongo.Document & { _id: number };
 
 /** Random operations against the store and against a plain list that mingo filters: they must never differ. */
 const seed = Number(process.env['MODEL_SEED'] ?? 20260801);
-const operations = Number(process.env['MODEL_OPERATIONS'] ?? 700);
+const operations = Number(process.env['MODEL_OPERATIONS'] ?? 500);
 
 describe(`a random life of the store (MODEL_SEED=${seed}, MODEL_OPERATIONS=${operations})`, function () {
   this.timeout(Math.max(120_000, operations * 50));
