@@ -6,7 +6,7 @@ import { ConfigError, loadConfig } from './config.ts';
 import { openContext, type Context } from './context.ts';
 import { startServer } from './main.ts';
 import { ingestPackage } from './packages/ingest.ts';
-import { StoreDamaged, StoreTrouble } from './store/embedded/trouble.ts';
+import { StoreDamaged, StoreTrouble } from './store/embedded/faults/trouble.ts';
 import { makeBackup } from './store/operate/backup.ts';
 import { checkStore } from './store/operate/check.ts';
 import { stampOf } from './store/operate/folder.ts';

@@ -2,10 +2,31 @@ import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { dirname, normalize } from 'node:path';
 
+const within = (...rooms: string[]) => rooms.map((room) => `store/embedded/${room}`);
+
 /** The map: what each room may import, besides itself and the type of context.ts. README shows the same. */
 const mayImport: Record<string, string[]> = {
-  store: ['store/embedded'],
-  'store/embedded': [],
+  store: ['store/embedded', ...within('faults', 'data', 'process')],
+  'store/embedded': within('faults', 'process'),
+  'store/embedded/faults': [],
+  'store/embedded/values': within('faults'),
+  'store/embedded/wire': within('faults', 'values'),
+  'store/embedded/query': within('faults', 'values'),
+  'store/embedded/pipeline': within('faults', 'values', 'query'),
+  'store/embedded/update': within('faults', 'values', 'query', 'pipeline'),
+  'store/embedded/data': within('faults', 'values', 'query'),
+  'store/embedded/reading': within('faults', 'values', 'query', 'data'),
+  'store/embedded/commands': within(
+    'faults',
+    'values',
+    'wire',
+    'query',
+    'pipeline',
+    'update',
+    'data',
+    'reading',
+  ),
+  'store/embedded/process': within('faults', 'wire', 'values', 'data', 'reading', 'commands'),
   web: [],
   scorm: [],
   access: ['store', 'web'],

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startEmbeddedStore } from '../../src/store/embedded/start.ts';
 import { damages, type Tally } from '../store/damage.ts';
-import { check, crashes } from '../store/model-crash.ts';
-import { powerCuts } from '../store/model-cuts.ts';
-import { Load } from '../store/model-load.ts';
-import { ModelRun } from '../store/model-run.ts';
+import { check, crashes } from '../store/model/crash.ts';
+import { powerCuts } from '../store/model/cuts.ts';
+import { Load } from '../store/model/load.ts';
+import { ModelRun } from '../store/model/run.ts';
 import { makeRandom } from '../store/random.ts';
 
 /** SOAK_MINUTES for all of these together; each run begins with another seed and says which. */

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { openStore } from '../../src/store/embedded/store.ts';
+import { openStore } from '../../src/store/embedded/data/store.ts';
 import { startEmbeddedStore, type EmbeddedStore } from '../../src/store/embedded/start.ts';
 import { makeRandom } from '../store/random.ts';
 import { command, RawClient } from '../store/raw-client.ts';

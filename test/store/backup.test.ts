@@ -17,7 +17,7 @@ import {
 import { join } from 'node:path';
 import { readConfig } from '../../src/config.ts';
 import { openContext } from '../../src/context.ts';
-import { StoreTrouble } from '../../src/store/embedded/trouble.ts';
+import { StoreTrouble } from '../../src/store/embedded/faults/trouble.ts';
 import { makeBackup, type Backup } from '../../src/store/operate/backup.ts';
 import { checkStore } from '../../src/store/operate/check.ts';
 import { readManifest, writeManifest } from '../../src/store/operate/manifest.ts';

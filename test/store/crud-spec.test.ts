@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { startEmbeddedStore, type EmbeddedStore } from '../../src/store/embedded/start.ts';
-import { exempt, readSpec, runSpecTest, type SpecFile, type SpecTest } from './unified.ts';
+import { exempt, readSpec, runSpecTest, type SpecFile, type SpecTest } from './crud-spec/run.ts';
 
 /** MongoDB's own CRUD tests, where the folder is: CRUD_TESTS (which has to be there then), or beside this checkout. */
 const asked = process.env['CRUD_TESTS'];

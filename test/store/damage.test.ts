@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findEndpoint } from '../../src/store/embedded/endpoint.ts';
-import { openStore } from '../../src/store/embedded/store.ts';
+import { findEndpoint } from '../../src/store/embedded/process/endpoint.ts';
+import { openStore } from '../../src/store/embedded/data/store.ts';
 import { damages, type Tally } from './damage.ts';
 import { makeRandom } from './random.ts';
 

@@ -8,8 +8,8 @@ import { join } from 'node:path';
 import mongoose from 'mongoose';
 import { setTimeout as wait } from 'node:timers/promises';
 import { startEmbeddedStore } from '../../src/store/embedded/start.ts';
-import { startProcess } from './model-crash.ts';
-import { snapshot, put, type Files } from './model-power.ts';
+import { startProcess } from './model/crash.ts';
+import { snapshot, put, type Files } from './model/power.ts';
 import type { Random } from './random.ts';
 
 export type Finding =

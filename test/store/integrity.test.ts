@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { closeSync, fstatSync, openSync, readFileSync, rmSync, truncateSync, writeSync } from 'node:fs';
 import mongoose from 'mongoose';
 import { startEmbeddedStore } from '../../src/store/embedded/start.ts';
-import { StoreDamaged } from '../../src/store/embedded/trouble.ts';
+import { StoreDamaged } from '../../src/store/embedded/faults/trouble.ts';
 import { checkStore } from '../../src/store/operate/check.ts';
 import { DataDir } from './stocked.ts';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { Binary, Decimal128, Double, Int32, Long, MaxKey, MinKey, ObjectId, Timestamp } from 'bson';
-import { keyOfValue } from '../../src/store/embedded/keys.ts';
-import { keyField, keysOf, sortKeyOf } from '../../src/store/embedded/index-keys.ts';
-import { write } from '../../src/store/embedded/raw.ts';
+import { keyOfValue } from '../../src/store/embedded/values/keys.ts';
+import { keyField, keysOf, sortKeyOf } from '../../src/store/embedded/values/index-keys.ts';
+import { write } from '../../src/store/embedded/values/raw.ts';
 import { makeRandom } from './random.ts';
 
 /** In MongoDB's order; those in one list are equal. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import mongoose from 'mongoose';
-import { StoreTrouble } from '../../src/store/embedded/trouble.ts';
+import { StoreTrouble } from '../../src/store/embedded/faults/trouble.ts';
 import { startEmbeddedStore, type EmbeddedStore } from '../../src/store/embedded/start.ts';
 import { moveStore } from '../../src/store/operate/move.ts';
 import { moveReport } from '../../src/store/operate/report.ts';

@@ -2,9 +2,9 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import mongoose from 'mongoose';
-import { write } from '../../src/store/embedded/raw.ts';
+import { write } from '../../src/store/embedded/values/raw.ts';
 import { startEmbeddedStore, type EmbeddedStore } from '../../src/store/embedded/start.ts';
-import { openStore, type Store } from '../../src/store/embedded/store.ts';
+import { openStore, type Store } from '../../src/store/embedded/data/store.ts';
 
 const { Decimal128, Double, Int32, Long, ObjectId, Binary, BSONRegExp, Timestamp, MinKey } = mongoose.mongo;
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openStore } from '../../src/store/embedded/store.ts';
+import { openStore } from '../../src/store/embedded/data/store.ts';
 import { startEmbeddedStore, type EmbeddedStore } from '../../src/store/embedded/start.ts';
 import { makeRandom } from './random.ts';
 import { RawClient } from './raw-client.ts';

@@ -2,9 +2,10 @@ import { getCompileCacheDir } from 'node:module';
 import { dirname } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import { findEndpoint, urlOf } from './endpoint.ts';
-import { StoreDamaged, StoreTrouble } from './trouble.ts';
-import type { FromWorker, WorkerData } from './worker.ts';
+import { findEndpoint, urlOf } from './process/endpoint.ts';
+import { StoreDamaged, StoreTrouble } from './faults/trouble.ts';
+import type { OwnOptions } from './process/own.ts';
+import type { FromWorker } from './process/worker.ts';
 
 export type EmbeddedStore = {
   /** A mongodb:// address with credentials. It stays good for as long as this process lives, whoever has the files. */
@@ -17,14 +18,7 @@ export type EmbeddedStore = {
   close: () => Promise<void>;
 };
 
-export type EmbeddedOptions = {
-  dir: string;
-  /** Flush every commit to the disk (default). Without, a power cut may take the last commits; a killed process does not. */
-  flush?: boolean;
-  /** A command that will soon be done: as an owner it lets nobody attach (they wait), attached it takes over from nobody. */
-  brief?: boolean;
-  /** How often documents whose time is over are removed; every minute. */
-  expireEveryMs?: number;
+export type EmbeddedOptions = OwnOptions & {
   /** Told what belongs in the log: that this process has taken over, that the file is damaged. */
   tell?: (level: 'warn' | 'error', text: string) => void;
 };
@@ -62,8 +56,8 @@ function workerEnvironment(): Record<string, string> {
 /** Undefined when another process has the files and cannot be attached to. */
 async function startWorker({ tell, ...options }: EmbeddedOptions): Promise<EmbeddedStore | undefined> {
   const { dir, flush, brief, expireEveryMs } = options;
-  const workerData: WorkerData = { dir, flush, brief, expireEveryMs };
-  const worker = new Worker(new URL('./worker.ts', import.meta.url), {
+  const workerData: OwnOptions = { dir, flush, brief, expireEveryMs };
+  const worker = new Worker(new URL('./process/worker.ts', import.meta.url), {
     workerData,
     env: workerEnvironment(),
   });

@@ -1,9 +1,9 @@
 import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { Config } from '../../config.ts';
-import { FileLock } from '../embedded/file-lock.ts';
-import { SnapshotFile, type CollectionCount } from '../embedded/snapshot-file.ts';
-import { StoreTrouble } from '../embedded/trouble.ts';
+import { FileLock } from '../embedded/process/file-lock.ts';
+import { SnapshotFile, type CollectionCount } from '../embedded/data/snapshot-file.ts';
+import { StoreTrouble } from '../embedded/faults/trouble.ts';
 import { readVersion, versionsIn } from './course-files.ts';
 import * as folder from './folder.ts';
 import { manifestVersion, markOf, writeManifest, type Manifest } from './manifest.ts';

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { SnapshotFile, type CollectionCount } from '../embedded/snapshot-file.ts';
-import { StoreTrouble } from '../embedded/trouble.ts';
+import { SnapshotFile, type CollectionCount } from '../embedded/data/snapshot-file.ts';
+import { StoreTrouble } from '../embedded/faults/trouble.ts';
 import type { Settings } from './backup.ts';
 import { readVersion, versionsIn } from './course-files.ts';
 import { checkRoom, exists } from './folder.ts';

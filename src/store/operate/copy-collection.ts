@@ -1,5 +1,5 @@
 import mongoose from 'mongoose';
-import { StoreTrouble } from '../embedded/trouble.ts';
+import { StoreTrouble } from '../embedded/faults/trouble.ts';
 import type { Progress } from './progress.ts';
 import { DocumentSum } from './sum.ts';
 

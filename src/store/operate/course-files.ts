@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { SnapshotFile } from '../embedded/snapshot-file.ts';
+import type { SnapshotFile } from '../embedded/data/snapshot-file.ts';
 import { filesUnder } from './folder.ts';
 
 /** What the database says of the files of a version (packages/course.model.ts). */

@@ -1,5 +1,5 @@
 import mongoose from 'mongoose';
-import { StoreTrouble } from '../embedded/trouble.ts';
+import { StoreTrouble } from '../embedded/faults/trouble.ts';
 
 export type Destination = { db: mongoose.mongo.Db; close: () => Promise<void> };
 

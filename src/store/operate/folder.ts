@@ -3,7 +3,7 @@ import { constants, createReadStream } from 'node:fs';
 import { copyFile, mkdir, open, opendir, rename, stat, statfs } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { StoreTrouble } from '../embedded/trouble.ts';
+import { StoreTrouble } from '../embedded/faults/trouble.ts';
 
 /** The regular files under `dir`, as `/`-separated paths from `root`; links and everything else that is no course file are left out. */
 export async function* filesUnder(root: string, dir = ''): AsyncGenerator<string> {

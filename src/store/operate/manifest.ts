@@ -2,7 +2,7 @@ import { createHash, createHmac } from 'node:crypto';
 import { lstat, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { StoreTrouble } from '../embedded/trouble.ts';
+import { StoreTrouble } from '../embedded/faults/trouble.ts';
 import { writeWhole } from './folder.ts';
 
 /** What a backup says of itself, in `manifest.json`. Grows a `version` when an older Coursedock could not restore it. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import mongoose from 'mongoose';
 import { startEmbeddedStore } from '../embedded/start.ts';
-import { StoreTrouble } from '../embedded/trouble.ts';
+import { StoreTrouble } from '../embedded/faults/trouble.ts';
 import type { Settings } from './backup.ts';
 import { copyDocuments, copyIndexes, type Moved } from './copy-collection.ts';
 import { connectTo, sayWithoutSecrets } from './destination.ts';

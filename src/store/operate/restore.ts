@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { FileLock } from '../embedded/file-lock.ts';
-import { isDamage, StoreTrouble } from '../embedded/trouble.ts';
+import { FileLock } from '../embedded/process/file-lock.ts';
+import { isDamage, StoreTrouble } from '../embedded/faults/trouble.ts';
 import type { Settings } from './backup.ts';
 import * as folder from './folder.ts';
 import { markOf, type Manifest } from './manifest.ts';

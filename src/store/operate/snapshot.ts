@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { dirname, join } from 'node:path';
 import mongoose from 'mongoose';
 import { startEmbeddedStore } from '../embedded/start.ts';
-import { StoreTrouble } from '../embedded/trouble.ts';
+import { StoreTrouble } from '../embedded/faults/trouble.ts';
 import { exists, noRoom, sync } from './folder.ts';
 import type { Progress } from './progress.ts';
 import { finishRestore } from './swap.ts';

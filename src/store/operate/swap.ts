@@ -1,8 +1,8 @@
 import { mkdir, readdir, readFile, rename, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { FileLock } from '../embedded/file-lock.ts';
-import { StoreTrouble } from '../embedded/trouble.ts';
+import { FileLock } from '../embedded/process/file-lock.ts';
+import { StoreTrouble } from '../embedded/faults/trouble.ts';
 import { exists, syncFolder, writeWhole } from './folder.ts';
 
 export const entries = ['store', 'files', 'secret', 'sandbox.json'] as const;

@@ -1,7 +1,7 @@
 import { lstat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { SnapshotFile, type CollectionCount } from '../embedded/snapshot-file.ts';
-import { StoreTrouble } from '../embedded/trouble.ts';
+import { SnapshotFile, type CollectionCount } from '../embedded/data/snapshot-file.ts';
+import { StoreTrouble } from '../embedded/faults/trouble.ts';
 import { hashFile } from './folder.ts';
 import { readManifest, refused, type Manifest } from './manifest.ts';
 import type { Progress } from './progress.ts';

@@ -1,7 +1,7 @@
 import type { Document } from 'bson';
-import { StoreError } from '../errors.ts';
-import type { Store } from '../store.ts';
-import type { Message } from '../wire.ts';
+import { StoreError } from '../faults/errors.ts';
+import type { Store } from '../data/store.ts';
+import type { Message } from '../wire/messages.ts';
 import {
   collationOf,
   collectionName,

@@ -1,7 +1,7 @@
 import type { Document } from 'bson';
-import { StoreError } from '../errors.ts';
-import { fieldOf, parse, withoutField, write } from '../raw.ts';
-import type { Store } from '../store.ts';
+import { StoreError } from '../faults/errors.ts';
+import { fieldOf, parse, withoutField, write } from '../values/raw.ts';
+import type { Store } from '../data/store.ts';
 import { changeMatching, readChange, removeMatching } from './changes.ts';
 import {
   documentArgument,

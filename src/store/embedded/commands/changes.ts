@@ -1,16 +1,16 @@
 /** What the write commands have in common: changing and removing what matches in a collection. */
 import type { Document } from 'bson';
-import type { Collection } from '../catalog.ts';
-import type { Collation } from '../collation.ts';
-import type { Row } from '../documents.ts';
-import { StoreError } from '../errors.ts';
-import type { KeyField } from '../index-keys.ts';
-import { compileUpdate, isModification, type Update } from '../modify.ts';
-import { documentOf } from '../storable.ts';
-import { bsonType, type RawValue } from '../raw.ts';
-import { matching } from '../read.ts';
-import type { Store } from '../store.ts';
-import { writeTree } from '../tree.ts';
+import type { Collection } from '../data/catalog.ts';
+import type { Collation } from '../values/collation.ts';
+import type { Row } from '../data/documents.ts';
+import { StoreError } from '../faults/errors.ts';
+import type { KeyField } from '../values/index-keys.ts';
+import { compileUpdate, isModification, type Update } from '../update/modify.ts';
+import { documentOf } from '../update/storable.ts';
+import { bsonType, type RawValue } from '../values/raw.ts';
+import { matching } from '../reading/read.ts';
+import type { Store } from '../data/store.ts';
+import { writeTree } from '../values/tree.ts';
 import { collationOf } from './command.ts';
 import { insertOne, removeOne, replaceOne, writable } from './one-document.ts';
 

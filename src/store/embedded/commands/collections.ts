@@ -1,10 +1,10 @@
 import type { Document } from 'bson';
-import type { Collection } from '../catalog.ts';
-import { readCollation } from '../collation.ts';
-import { StoreError } from '../errors.ts';
-import { compileFilter } from '../filter.ts';
-import { write } from '../raw.ts';
-import type { Store } from '../store.ts';
+import type { Collection } from '../data/catalog.ts';
+import { readCollation } from '../values/collation.ts';
+import { StoreError } from '../faults/errors.ts';
+import { compileFilter } from '../query/filter.ts';
+import { write } from '../values/raw.ts';
+import type { Store } from '../data/store.ts';
 import { collectionName, documentArgument, type Command, type Commands } from './command.ts';
 import { listAnswer } from './cursor-answer.ts';
 import { indexesNamed } from './indexes.ts';

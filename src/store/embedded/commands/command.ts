@@ -1,13 +1,13 @@
 import type { Document } from 'bson';
-import type { Collection } from '../catalog.ts';
-import { readCollation, type Collation } from '../collation.ts';
-import { StoreError } from '../errors.ts';
-import { keyField, type KeyField } from '../index-keys.ts';
-import type { Deadline } from '../read.ts';
-import { isDocument } from '../value-tests.ts';
-import type { Conversation, Secret } from '../scram.ts';
-import type { Store } from '../store.ts';
-import type { Message } from '../wire.ts';
+import type { Collection } from '../data/catalog.ts';
+import { readCollation, type Collation } from '../values/collation.ts';
+import { StoreError } from '../faults/errors.ts';
+import { keyField, type KeyField } from '../values/index-keys.ts';
+import type { Deadline } from '../reading/read.ts';
+import { isDocument } from '../query/value-tests.ts';
+import type { Conversation, Secret } from '../wire/scram.ts';
+import type { Store } from '../data/store.ts';
+import type { Message } from '../wire/messages.ts';
 
 /** One connection: who it is, as far as it has said. */
 export type Session = {

@@ -1,8 +1,8 @@
 import { UUID } from 'bson';
-import { Conversation } from '../scram.ts';
-import { StoreError } from '../errors.ts';
-import { maxDocumentSize } from '../raw.ts';
-import { maxMessageSize } from '../wire.ts';
+import { Conversation } from '../wire/scram.ts';
+import { StoreError } from '../faults/errors.ts';
+import { maxDocumentSize } from '../values/raw.ts';
+import { maxMessageSize } from '../wire/messages.ts';
 import type { Command, Commands } from './command.ts';
 
 /** The release whose behaviour this store follows, and its wire version. */

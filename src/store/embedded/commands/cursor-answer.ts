@@ -1,6 +1,6 @@
 import { Long, type Document } from 'bson';
-import { write } from '../raw.ts';
-import type { Store } from '../store.ts';
+import { write } from '../values/raw.ts';
+import type { Store } from '../data/store.ts';
 import { documentArgument, numberArgument } from './command.ts';
 
 /** `{cursor: {firstBatch: […], id, ns}, ok: 1}`, with the documents as the bytes they are. */

@@ -1,10 +1,10 @@
 import type { Document } from 'bson';
-import type { Collection } from '../catalog.ts';
-import { StoreError } from '../errors.ts';
-import { planFor, type IndexPlan, type Plan } from '../plan.ts';
-import { fieldOf, parse, type RawValue } from '../raw.ts';
-import { matching, type Query } from '../read.ts';
-import type { Store } from '../store.ts';
+import type { Collection } from '../data/catalog.ts';
+import { StoreError } from '../faults/errors.ts';
+import { planFor, type IndexPlan, type Plan } from '../reading/plan.ts';
+import { fieldOf, parse, type RawValue } from '../values/raw.ts';
+import { matching, type Query } from '../reading/read.ts';
+import type { Store } from '../data/store.ts';
 import { collationOf, documentArgument, sortFields, type Command } from './command.ts';
 import { leading } from './pipeline.ts';
 import { resolve } from './views.ts';

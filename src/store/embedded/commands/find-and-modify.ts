@@ -1,8 +1,8 @@
 import type { Document } from 'bson';
-import { StoreError } from '../errors.ts';
-import { compileProjection } from '../project.ts';
-import { fieldOf, parseTyped } from '../raw.ts';
-import { matching } from '../read.ts';
+import { StoreError } from '../faults/errors.ts';
+import { compileProjection } from '../query/project.ts';
+import { fieldOf, parseTyped } from '../values/raw.ts';
+import { matching } from '../reading/read.ts';
 import { readChange, under, upsertOne } from './changes.ts';
 import { collationOf, collectionName, documentArgument, sortFields, type Command } from './command.ts';
 import { idOf, removeOne, replaceOne, writable } from './one-document.ts';

@@ -1,11 +1,11 @@
 import type { Document } from 'bson';
-import { makeIndex, type Collection, type Index } from '../catalog.ts';
-import { readCollation } from '../collation.ts';
-import { StoreError } from '../errors.ts';
-import { isDocument } from '../value-tests.ts';
-import { rowsOf } from '../read.ts';
-import { write } from '../raw.ts';
-import { shellText } from '../shell-text.ts';
+import { makeIndex, type Collection, type Index } from '../data/catalog.ts';
+import { readCollation } from '../values/collation.ts';
+import { StoreError } from '../faults/errors.ts';
+import { isDocument } from '../query/value-tests.ts';
+import { rowsOf } from '../reading/read.ts';
+import { write } from '../values/raw.ts';
+import { shellText } from '../values/shell-text.ts';
 import { collectionName, type Command, type Commands } from './command.ts';
 import { listAnswer } from './cursor-answer.ts';
 import { writable } from './one-document.ts';

@@ -1,12 +1,12 @@
 /** One document into a collection, changed in it, or out of it: by the rules that the collection has. */
 import { ObjectId } from 'bson';
-import type { Collection } from '../catalog.ts';
-import type { Row } from '../documents.ts';
-import { StoreError } from '../errors.ts';
-import { fieldOf, idName, valueOf, withIdFirst } from '../raw.ts';
-import { rowsOf } from '../read.ts';
-import { checkStorable } from '../storable.ts';
-import type { Store } from '../store.ts';
+import type { Collection } from '../data/catalog.ts';
+import type { Row } from '../data/documents.ts';
+import { StoreError } from '../faults/errors.ts';
+import { fieldOf, idName, valueOf, withIdFirst } from '../values/raw.ts';
+import { rowsOf } from '../reading/read.ts';
+import { checkStorable } from '../update/storable.ts';
+import type { Store } from '../data/store.ts';
 
 /** The collection to write to, made when it is missing and `make` says so. @throws 166 for a view */
 export function writable(store: Store, db: string, name: string, make: true): Collection;

@@ -1,13 +1,13 @@
 /** Running a pipeline: what a find could do is done on the indexes and bytes, the rest is mingo's. */
 import type { Document } from 'bson';
-import type { Collection } from '../catalog.ts';
-import { StoreError } from '../errors.ts';
-import type { Meaning } from '../expressions.ts';
-import { aggregateDocuments } from '../mingo.ts';
-import { writeComputed } from '../pipeline-types.ts';
-import { parse, write } from '../raw.ts';
-import { countMatching, matching, type Deadline, type Query } from '../read.ts';
-import type { Store } from '../store.ts';
+import type { Collection } from '../data/catalog.ts';
+import { StoreError } from '../faults/errors.ts';
+import type { Meaning } from '../query/expressions.ts';
+import { aggregateDocuments } from '../pipeline/mingo.ts';
+import { writeComputed } from '../pipeline/types.ts';
+import { parse, write } from '../values/raw.ts';
+import { countMatching, matching, type Deadline, type Query } from '../reading/read.ts';
+import type { Store } from '../data/store.ts';
 import { sortFields } from './command.ts';
 import { resolve } from './views.ts';
 

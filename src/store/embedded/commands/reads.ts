@@ -1,14 +1,14 @@
 import { Long, type Document } from 'bson';
-import type { Collection } from '../catalog.ts';
-import { StoreError } from '../errors.ts';
-import { keyOf } from '../keys.ts';
-import type { Meaning } from '../expressions.ts';
-import { compileFilter } from '../filter.ts';
-import { compileProjection } from '../project.ts';
-import { countMatching, type Query } from '../read.ts';
-import { bsonType, Elements, valueOf, type RawValue } from '../raw.ts';
-import { hinted } from '../plan.ts';
-import type { Store } from '../store.ts';
+import type { Collection } from '../data/catalog.ts';
+import { StoreError } from '../faults/errors.ts';
+import { keyOf } from '../values/keys.ts';
+import type { Meaning } from '../query/expressions.ts';
+import { compileFilter } from '../query/filter.ts';
+import { compileProjection } from '../query/project.ts';
+import { countMatching, type Query } from '../reading/read.ts';
+import { bsonType, Elements, valueOf, type RawValue } from '../values/raw.ts';
+import { hinted } from '../reading/plan.ts';
+import type { Store } from '../data/store.ts';
 import { cursorAnswer } from './cursor-answer.ts';
 import {
   collationOf,

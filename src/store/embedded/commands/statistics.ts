@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { Long } from 'bson';
 import { release } from './connection.ts';
-import { StoreError } from '../errors.ts';
+import { StoreError } from '../faults/errors.ts';
 import { collectionName, numberArgument, type Command, type Commands } from './command.ts';
 import { sizesOf } from './pipeline.ts';
 import { resolve } from './views.ts';

@@ -1,5 +1,5 @@
-import { asStoreError, StoreError } from '../errors.ts';
-import type { Message } from '../wire.ts';
+import { asStoreError, StoreError } from '../faults/errors.ts';
+import type { Message } from '../wire/messages.ts';
 import { bulkWrite } from './bulk-write.ts';
 import { collectionCommands } from './collections.ts';
 import { aggregateOf } from './aggregate.ts';

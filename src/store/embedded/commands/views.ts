@@ -1,8 +1,8 @@
 /** Views, which have their documents from a pipeline on another collection. */
 import type { Document } from 'bson';
-import type { Collection } from '../catalog.ts';
-import { StoreError } from '../errors.ts';
-import type { Store } from '../store.ts';
+import type { Collection } from '../data/catalog.ts';
+import { StoreError } from '../faults/errors.ts';
+import type { Store } from '../data/store.ts';
 
 const maxDepth = 20;
 

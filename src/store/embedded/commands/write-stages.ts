@@ -1,14 +1,14 @@
 /** `$out` and `$merge`: the last stage of a pipeline, which writes what comes out of it. All of it or nothing. */
 import { ObjectId, type Document } from 'bson';
-import type { Collection } from '../catalog.ts';
-import { StoreError } from '../errors.ts';
-import { keyOf } from '../keys.ts';
-import { compileUpdate } from '../modify.ts';
-import { fieldOf, idName, parse, rawOf, valueOf, withIdFirst } from '../raw.ts';
-import { matching } from '../read.ts';
-import type { Store } from '../store.ts';
-import { ObjectNode, rawNode, writeTree } from '../tree.ts';
-import { isDocument } from '../value-tests.ts';
+import type { Collection } from '../data/catalog.ts';
+import { StoreError } from '../faults/errors.ts';
+import { keyOf } from '../values/keys.ts';
+import { compileUpdate } from '../update/modify.ts';
+import { fieldOf, idName, parse, rawOf, valueOf, withIdFirst } from '../values/raw.ts';
+import { matching } from '../reading/read.ts';
+import type { Store } from '../data/store.ts';
+import { ObjectNode, rawNode, writeTree } from '../values/tree.ts';
+import { isDocument } from '../query/value-tests.ts';
 import { documentArgument } from './command.ts';
 import { insertOne, replaceOne, writable } from './one-document.ts';
 

@@ -1,8 +1,8 @@
 import type { Document } from 'bson';
-import { StoreError } from '../errors.ts';
-import { isDocument } from '../value-tests.ts';
-import { fieldOf, parse, withoutField } from '../raw.ts';
-import type { Message } from '../wire.ts';
+import { StoreError } from '../faults/errors.ts';
+import { isDocument } from '../query/value-tests.ts';
+import { fieldOf, parse, withoutField } from '../values/raw.ts';
+import type { Message } from '../wire/messages.ts';
 import { changeMatching, readChange, removeMatching, type Change } from './changes.ts';
 import {
   collectionName,
