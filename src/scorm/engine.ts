@@ -1,15 +1,20 @@
 import type { ActivityDefinition, CourseDefinition } from './course.ts';
 import type { Progress } from './progress.ts';
+import type { NavigationRequest } from './sequencing/navigate.ts';
+import type { ObjectiveInfo, SequencingState } from './sequencing/state.ts';
 
 /** Everything the engine knows of one attempt. JSON, small, versioned; only the engine reads what is inside. */
 export type EngineState = {
-  v: 1;
+  /** 1 knew no sequencing; see upgrade.ts. */
+  v: 1 | 2;
   /** The activity being shown or shown last. */
   current?: string;
   /** By id; only those that were opened. */
   activities: Record<string, ActivityState>;
   /** SCORM 2004 4th Edition adl.data: what each shared store holds, by its target id. */
   shared?: Record<string, string>;
+  /** SCORM 2004: the Activity Tree's state. */
+  seq?: SequencingState;
 };
 
 export type ActivityState = {
@@ -65,7 +70,9 @@ export type Act =
   | { do: 'commit'; activity: string; ms?: number }
   | { do: 'terminate'; activity: string; ms?: number }
   /** The frame went away without Terminate: a suspend (Terminate is implied, but no completion is). */
-  | { do: 'close'; activity: string; ms?: number };
+  | { do: 'close'; activity: string; ms?: number }
+  /** SCORM 2004: a navigation request, or a launch of the course (`begin`). `activity`: the target of a choice or jump. */
+  | { do: 'navigate'; go: NavigationRequest['go'] | 'begin'; activity?: string };
 
 /** An act the server would not do again: its place in the list, and the run-time's error code or a word. */
 export type Refusal = { index: number; act: Act; error: string };
@@ -80,8 +87,24 @@ export type Entry = {
   current: boolean;
   /** False: locked, for `reason`. */
   open: boolean;
-  reason?: 'prerequisites' | 'cluster';
+  reason?: 'prerequisites' | 'cluster' | 'sequencing';
 };
+
+/** The controls a player may show beside the course (SN 5.2): what is possible, without what the activity hides. */
+export type ControlsShown = {
+  continue: boolean;
+  previous: boolean;
+  exit: boolean;
+  exitAll: boolean;
+  abandon: boolean;
+  abandonAll: boolean;
+  suspendAll: boolean;
+  /** May anything be chosen from the table of contents? */
+  contents: boolean;
+};
+
+/** What of an attempt outlives it, where the course says so: shared global objectives and shared stores (SN 3.10.1, RTE 4.3). */
+export type Carried = { objectives: Record<string, ObjectiveInfo>; stores: Record<string, string> };
 
 export type Definition = CourseDefinition;
 export type { Progress };

@@ -3,17 +3,26 @@ import {
   initialize,
   noteElapsed,
   obstacleTo,
-  openActivity,
   runOf,
   terminate,
 } from './activity.ts';
-import { findActivity, isLaunchable, leavesOf, type CourseDefinition } from './course.ts';
+import {
+  findActivity,
+  isLaunchable,
+  leavesOf,
+  type ActivityDefinition,
+  type CourseDefinition,
+} from './course.ts';
 import type { Run } from './elements.ts';
 import type { Act, EngineSettings, EngineState } from './engine.ts';
 import { errorText } from './errors.ts';
 import { getValue, setValue } from './rte.ts';
-import { flowNeighbour, targetOf } from './rte2004.ts';
+import { targetOf } from './rte2004.ts';
+import type { Navigated } from './sequencing/navigate.ts';
+import { treeOf } from './sequencing/tree.ts';
 import { copyState } from './state.ts';
+import { sequencingOf, upgrade } from './upgrade.ts';
+import { openById, requestFor, take, type WayRequest } from './way.ts';
 
 /** One learner in one course, in one browser tab. */
 export type Session = {
@@ -25,8 +34,15 @@ export type Session = {
   onActs?: (urgent: boolean) => void;
   /** Set while nothing can be saved: Commit then answers "false", so that a course may tell its learner. */
   unsaved: boolean;
+  /** The activity whose page is to be shown; undefined: none. */
+  readonly showing: string | undefined;
   /** Begins or takes up an activity, whose page is shown next. Throws if it is unknown, a cluster or locked. */
   open(activity: string): void;
+  /**
+   * SCORM 2004: asks the sequencer, and opens what it delivers (then `showing`). `begin` is how a launch begins. A request that
+   * is not valid (`exception`) leaves the activity that is shown where it is.
+   */
+  navigate(request: WayRequest): Navigated;
   /**
    * A call of the course: `LMSSetValue('cmi.core.lesson_status', 'completed')` or `SetValue('cmi.location', '3')`.
    * Whatever it passes is taken as a string; the answer is one. Never throws.
@@ -45,7 +61,7 @@ export function openSession(
   settings: EngineSettings,
   clock: () => number,
 ): Session {
-  return new LiveSession(definition, copyState(state), settings, clock);
+  return new LiveSession(definition, upgrade(definition, copyState(state)), settings, clock);
 }
 
 const is2004Name: Record<string, Method> = {
@@ -126,14 +142,37 @@ class LiveSession implements Session {
   }
 
   open(activity: string): void {
-    const obstacle = obstacleTo(this.#definition, this.state, activity);
+    const world = sequencingOf(this.#definition, this.state);
+    const obstacle =
+      obstacleTo(this.#definition, this.state, activity) ??
+      (world && !requestFor(world, activity) ? 'locked' : undefined);
     if (obstacle) throw new Error(`The activity "${activity}" cannot be opened: ${obstacle}`);
     this.close();
-    openActivity(this.#definition, this.state, this.#settings, activity);
-    this.#run = runOf(this.#definition, this.state, this.#settings, activity);
+    openById(this.#definition, this.state, this.#settings, activity);
+    this.#record({ do: 'open', activity }, false);
+    this.#show(this.state.current);
+  }
+
+  get showing(): string | undefined {
+    return this.#run?.activity.id;
+  }
+
+  navigate(request: WayRequest): Navigated {
+    this.close();
+    const navigated = take(this.#definition, this.state, this.#settings, request);
+    const activity = 'target' in request ? { activity: request.target } : {};
+    this.#record({ do: 'navigate', go: request.go, ...activity }, false);
+    this.#show(navigated.deliver);
+    return navigated;
+  }
+
+  #show(activity: string | undefined): void {
+    this.#run =
+      activity === undefined
+        ? undefined
+        : runOf(this.#definition, this.state, this.#settings, activity);
     this.request = '_none_';
     this.#answer(0, '');
-    this.#record({ do: 'open', activity }, false);
   }
 
   close(): void {
@@ -190,7 +229,10 @@ class LiveSession implements Session {
     if (argument !== '') return this.#refuse(201, 'Terminate takes an empty string');
     if (!this.#inTurn('terminate')) return 'false';
     const run = this.#run!;
-    this.request = run.record.cmi['adl.nav.request'] ?? '_none_';
+    const { cmi } = run.record;
+    // A learner who is out of time, or logs out, leaves the course (RTE 4.2.8).
+    const leaves = cmi['cmi.exit'] === 'time-out' || cmi['cmi.exit'] === 'logout';
+    this.request = leaves ? 'exitAll' : (cmi['adl.nav.request'] ?? '_none_');
     const act: Act = { do: 'terminate', activity: run.activity.id, ms: this.#elapsed() };
     noteElapsed(run.record, act.ms);
     terminate(run);
@@ -294,6 +336,17 @@ function asText(value: unknown): string {
   }
 }
 
+/** The leaf before or after an activity, where its cluster lets one flow. */
+function flowNeighbour(
+  definition: CourseDefinition,
+  id: string,
+  step: 1 | -1,
+): ActivityDefinition | undefined {
+  if (!treeOf(definition).byId.get(id)?.parent?.flow) return undefined;
+  const leaves = leavesOf(definition.root).filter((leaf) => leaf.kind !== 'cluster');
+  return leaves[leaves.findIndex((leaf) => leaf.id === id) + step];
+}
+
 /** Where the learner goes when an activity has ended: to another one, or out. */
 export type Destination = { open: string } | { exit: true };
 
@@ -310,7 +363,7 @@ export function destinationOf(
   const neighbour = request === 'continue' ? 1 : request === 'previous' ? -1 : undefined;
   const target = targetOf(request);
   const next = neighbour
-    ? flowNeighbour(definition.root, current, neighbour)
+    ? flowNeighbour(definition, current, neighbour)
     : target === undefined
       ? undefined
       : findActivity(definition.root, target);

@@ -1,0 +1,148 @@
+import { closeActivity, noteElapsed, obstacleTo, openActivity, runOf, type Obstacle } from './activity.ts';
+import { findActivity, type CourseDefinition } from './course.ts';
+import type { ActivityState, EngineSettings, EngineState } from './engine.ts';
+import { flow } from './sequencing/flow.ts';
+import { navigate, navigationRequest, type Navigated, type NavigationRequest } from './sequencing/navigate.ts';
+import { obstacleToChoose } from './sequencing/possible.ts';
+import { takeOver } from './sequencing/runtime.ts';
+import { seen, type World } from './sequencing/world.ts';
+import { newRecord } from './state.ts';
+import { sequencingOf } from './upgrade.ts';
+
+// The learner's way through a SCORM 2004 course: navigation requests, and the records of the activities they lead to.
+
+/**
+ * What may be asked for. `begin` is ours: a launch of the course, which goes on where the learner was, or starts.
+ */
+export type WayRequest = NavigationRequest | { go: 'begin' };
+
+/** Ends what is being shown, asks the sequencer, and opens what it delivers. */
+export function take(
+  definition: CourseDefinition,
+  state: EngineState,
+  settings: EngineSettings,
+  request: WayRequest,
+  ms?: number,
+): Navigated {
+  const world = sequencingOf(definition, state)!;
+  if (request.go === 'begin') return begin(world, definition, state, settings);
+  // A request that cannot be changes nothing: the activity goes on.
+  const plan = navigationRequest(world, request);
+  if ('exception' in plan) return plan;
+  leave(world, definition, state, settings, request.go, ms);
+  return open(definition, state, navigate(world, request));
+}
+
+/** A launch: where the learner was, past it if that part was through; else from the start. */
+function begin(
+  world: World,
+  definition: CourseDefinition,
+  state: EngineState,
+  settings: EngineSettings,
+): Navigated {
+  if (world.current) {
+    // The window was closed, or died: what was open is suspended.
+    const before = state.activities[world.current.id];
+    const isThrough = before?.running !== undefined && before.running !== 'opened' && !before.suspended;
+    leave(world, definition, state, settings, 'suspendAll');
+    const after = state.activities[world.current.id];
+    if (isThrough && after && !after.suspended) {
+      if (seen(world, world.current).on) navigate(world, { go: 'exit' });
+      const next = world.current && open(definition, state, navigate(world, { go: 'continue' }));
+      if (next?.deliver) return next;
+      if (world.current) return { exception: next?.exception ?? 'SB.2.7-3' };
+    } else {
+      navigate(world, { go: 'suspendAll' });
+    }
+  }
+  const go = world.state.suspended === undefined ? 'start' : 'resumeAll';
+  return open(definition, state, navigate(world, { go }));
+}
+
+/** Closes what runs and takes over what it said. Learners who leave the course for now suspend what they are at. */
+function leave(
+  world: World,
+  definition: CourseDefinition,
+  state: EngineState,
+  settings: EngineSettings,
+  going: string,
+  ms?: number,
+): void {
+  const run = state.current === undefined ? undefined : runOf(definition, state, settings, state.current);
+  const activity = run && world.tree.byId.get(run.activity.id);
+  if (!run || !activity) return;
+  if (run.record.running === 'initialized') {
+    noteElapsed(run.record, ms);
+    closeActivity(run);
+    if (going === 'suspendAll') {
+      run.record.suspended = true;
+      takeOver(world, activity, run.record);
+    }
+  }
+  delete run.record.running;
+}
+
+/** Opens an activity of any standard, by whatever request leads to it. */
+export function openById(
+  definition: CourseDefinition,
+  state: EngineState,
+  settings: EngineSettings,
+  id: string,
+): Obstacle | undefined {
+  const world = sequencingOf(definition, state);
+  if (!world) return openActivity(definition, state, settings, id);
+  const obstacle = obstacleTo(definition, state, id);
+  if (obstacle) return obstacle;
+  const request = requestFor(world, id);
+  if (!request) return 'locked';
+  return take(definition, state, settings, request).exception ? 'locked' : undefined;
+}
+
+function open(definition: CourseDefinition, state: EngineState, navigated: Navigated): Navigated {
+  const { deliver, resumes = false } = navigated;
+  if (deliver === undefined) return navigated;
+  const record: ActivityState = (state.activities[deliver] ??= newRecord());
+  state.current = deliver;
+  record.launches += 1;
+  record.suspended = resumes;
+  if (findActivity(definition.root, deliver)!.kind === 'asset') record.assumed = 'completed';
+  else record.running = 'opened';
+  return navigated;
+}
+
+/** The request that leads to an activity, where the sequencer allows one: resuming, starting, choosing, going on or back. */
+export function requestFor(world: World, id: string): NavigationRequest | undefined {
+  const target = world.tree.byId.get(id);
+  if (!target) return undefined;
+  const { current, tree, state } = world;
+  if (!current && state.suspended === id) return { go: 'resumeAll' };
+  if (!current && flow(world, tree.root, 1, true, true).deliver === target) return { go: 'start' };
+  if (!obstacleToChoose(world, target)) return { go: 'choice', target: id };
+  // What is being shown may be shown again.
+  if (current === target) return { go: 'jump', target: id };
+  for (const [go, step] of [
+    ['continue', 1],
+    ['previous', -1],
+  ] as const) {
+    if ('exception' in navigationRequest(world, { go })) continue;
+    if (flow(world, current!, step, false, true).deliver === target) return { go };
+  }
+  return undefined;
+}
+
+/** What a course asks for by adl.nav.request (SN 5.6.4); undefined: nothing. */
+export function requestOf(value: string): NavigationRequest | undefined {
+  const targeted = /^\{target=([^{}]+)\}(choice|jump)$/.exec(value);
+  if (targeted) return { go: targeted[2] as 'choice' | 'jump', target: targeted[1]! };
+  return words.has(value) ? { go: value as 'continue' } : undefined;
+}
+
+const words = new Set([
+  'continue',
+  'previous',
+  'exit',
+  'exitAll',
+  'abandon',
+  'abandonAll',
+  'suspendAll',
+]);
