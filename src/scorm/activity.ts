@@ -142,7 +142,11 @@ function abandon({ record }: Run): void {
 
 function terminate2004(run: Run): void {
   const { activity, record } = run;
-  record.suspended = record.cmi['cmi.exit'] === 'suspend' || record.cmi['adl.nav.request'] === 'suspendAll';
+  // Who logs out comes back to where they were, as after a suspend (RTE 4.2.7).
+  record.suspended =
+    record.cmi['cmi.exit'] === 'suspend' ||
+    record.cmi['cmi.exit'] === 'logout' ||
+    record.cmi['adl.nav.request'] === 'suspendAll';
   // End Attempt Process (SN UP.4): an attempt that ends and says nothing is completed, unless the content sets completion.
   const isSaid = record.cmi['cmi.completion_status'] !== undefined;
   if (

@@ -1,4 +1,4 @@
-import { leavesOf, type ActivityDefinition, type CourseDefinition } from './course.ts';
+import { findActivity, isLaunchable, leavesOf, type ActivityDefinition, type CourseDefinition } from './course.ts';
 import type { ActivityOutcome, ControlsShown, EngineState, Entry } from './engine.ts';
 import { outcomeOf, rollUp } from './outcome.ts';
 import { isUnlocked } from './prerequisites.ts';
@@ -58,6 +58,15 @@ function entryOf(
   };
 }
 
+/** May the learner go to an activity, a cluster too, from where the learner is? (SCORM 1.2: to any that is not locked.) */
+export function mayChoose(definition: CourseDefinition, state: EngineState, id: string): boolean {
+  const world = sequencingOf(definition, state);
+  const target = world?.tree.byId.get(id);
+  if (world) return target !== undefined && obstacleToChoose(world, target) === undefined;
+  const activity = findActivity(definition.root, id);
+  return activity !== undefined && isLaunchable(activity) && isUnlocked(definition, state, activity);
+}
+
 /** Which controls a player shows now; those the activity hides are not (adlnav:hideLMSUI, SN 5.2). SCORM 1.2: only the contents. */
 export function controlsOf(definition: CourseDefinition, state: EngineState): ControlsShown {
   const world = sequencingOf(definition, state);
@@ -75,7 +84,7 @@ export function controlsOf(definition: CourseDefinition, state: EngineState): Co
     abandon: shown('abandon', isActive),
     abandonAll: shown('abandonAll', current !== undefined),
     suspendAll: shown('suspendAll', current !== undefined),
-    contents: entriesOf(definition, state).some((entry) => entry.open),
+    contents: entriesOf(definition, state).filter((entry) => entry.open).length > 0 && world.tree.list.length > 2,
   };
 }
 

@@ -48,7 +48,9 @@ function way(
 ): string | undefined {
   if (definition.standard === 'scorm12') return 'no-sequencing';
   const request = go === 'choice' || go === 'jump' ? { go, target: activity ?? '' } : { go };
-  return take(definition, state, settings, request).exception;
+  const { exception } = take(definition, state, settings, request);
+  // Other exceptions say why the learner came nowhere; what was asked for was done.
+  return exception?.startsWith('NB.') ? exception : undefined;
 }
 
 function perform(

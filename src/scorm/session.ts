@@ -18,7 +18,7 @@ import type { Act, EngineSettings, EngineState } from './engine.ts';
 import { errorText } from './errors.ts';
 import { getValue, setValue } from './rte.ts';
 import { targetOf } from './rte2004.ts';
-import type { Navigated } from './sequencing/navigate.ts';
+import { navigationRequest, type Navigated } from './sequencing/navigate.ts';
 import { treeOf } from './sequencing/tree.ts';
 import { copyState } from './state.ts';
 import { sequencingOf, upgrade } from './upgrade.ts';
@@ -158,6 +158,12 @@ class LiveSession implements Session {
   }
 
   navigate(request: WayRequest): Navigated {
+    const world = sequencingOf(this.#definition, this.state);
+    if (!world) return { exception: 'no-sequencing' };
+    if (request.go !== 'begin') {
+      const plan = navigationRequest(world, request);
+      if ('exception' in plan) return plan;
+    }
     this.close();
     const navigated = take(this.#definition, this.state, this.#settings, request);
     const activity = 'target' in request ? { activity: request.target } : {};

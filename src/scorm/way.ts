@@ -5,7 +5,7 @@ import { flow } from './sequencing/flow.ts';
 import { navigate, navigationRequest, type Navigated, type NavigationRequest } from './sequencing/navigate.ts';
 import { obstacleToChoose } from './sequencing/possible.ts';
 import { takeOver } from './sequencing/runtime.ts';
-import { seen, type World } from './sequencing/world.ts';
+import { isLeaf, seen, type World } from './sequencing/world.ts';
 import { newRecord } from './state.ts';
 import { sequencingOf } from './upgrade.ts';
 
@@ -56,7 +56,11 @@ function begin(
     }
   }
   const go = world.state.suspended === undefined ? 'start' : 'resumeAll';
-  return open(definition, state, navigate(world, { go }));
+  const begun = open(definition, state, navigate(world, { go }));
+  // A course of one part begins with it, whether or not it lets one flow.
+  const [leaf, ...others] = world.tree.list.filter(isLeaf);
+  if (begun.deliver || world.current || others.length > 0) return begun;
+  return open(definition, state, navigate(world, { go: 'choice', target: leaf!.id }));
 }
 
 /** Closes what runs and takes over what it said. Learners who leave the course for now suspend what they are at. */

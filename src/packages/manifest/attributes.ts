@@ -39,3 +39,8 @@ export function withoutDefaults<T extends object>(value: T): T | undefined {
   const said = Object.entries(value).filter(([, one]) => one !== undefined);
   return said.length > 0 ? (Object.fromEntries(said) as T) : undefined;
 }
+
+/** An identifier of an objective: blanks, also those written as %20, are one blank, and none at the ends (ADL's suite, OB-02). */
+export function identifier(written: string | undefined): string | undefined {
+  return written?.replaceAll('%20', ' ').replace(/\s+/g, ' ').trim() || undefined;
+}

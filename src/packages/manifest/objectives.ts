@@ -1,6 +1,6 @@
 import type { ActivityDefinition } from '../../scorm/course.ts';
 import type { ObjectiveDefinition, ObjectiveMap, Shared } from '../../scorm/sequencing/definition.ts';
-import { isFalse, isTrue, withoutDefaults } from './attributes.ts';
+import { identifier, isFalse, isTrue, withoutDefaults } from './attributes.ts';
 import { attribute, child, childrenOf, type Element } from './xml.ts';
 
 /** What imsss:mapInfo may share, by the ends of its attributes' names; reading is the default, writing is not (CAM 5.1.7). */
@@ -40,7 +40,7 @@ export function objectivesOf(
     ...childrenOf(own, 'objective').map((one) => objectiveOf(one, false)),
   ];
   for (const extension of groups.filter(isShared).flatMap((group) => childrenOf(group, 'objective'))) {
-    const id = attribute(extension, 'objectiveid');
+    const id = identifier(attribute(extension, 'objectiveid'));
     const objective = found.find((one) => one.id === id);
     const maps = mapsOf(extension, adlseq);
     if (objective) objective.maps = merge([...(objective.maps ?? []), ...maps]);
@@ -57,7 +57,7 @@ function objectiveOf(element: Element, primary: boolean): ObjectiveDefinition {
   const maps = mapsOf(element, imsss);
   const byMeasure = isTrue(element, 'satisfiedbymeasure');
   return withoutDefaults<ObjectiveDefinition>({
-    id: attribute(element, 'objectiveid'),
+    id: identifier(attribute(element, 'objectiveid')),
     primary: primary || undefined,
     byMeasure: byMeasure || undefined,
     minMeasure: byMeasure ? minMeasure(element) : undefined,
@@ -74,7 +74,7 @@ function minMeasure(element: Element): number | undefined {
 
 function mapsOf(objective: Element, kind: [Shared, string][]): ObjectiveMap[] {
   return childrenOf(objective, 'mapinfo').flatMap((map) => {
-    const to = attribute(map, 'targetobjectiveid');
+    const to = identifier(attribute(map, 'targetobjectiveid'));
     const read = kind.filter(([, name]) => !isFalse(map, `read${name}`)).map(([what]) => what);
     const write = kind.filter(([, name]) => isTrue(map, `write${name}`)).map(([what]) => what);
     return to && read.length + write.length > 0 ? [{ to, read, write }] : [];

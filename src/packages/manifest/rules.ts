@@ -11,7 +11,7 @@ import type {
   Rule,
   Rules,
 } from '../../scorm/sequencing/definition.ts';
-import { isFalse, numberIn, withoutDefaults, wordOf } from './attributes.ts';
+import { identifier, isFalse, numberIn, withoutDefaults, wordOf } from './attributes.ts';
 import { attribute, child, childrenOf, type Element } from './xml.ts';
 
 const conditions: ConditionName[] = [
@@ -66,7 +66,7 @@ function conditionsOf(group: Element | undefined, name: string): Condition[] {
       withoutDefaults<Condition>({
         is: wordOf(element, 'condition', conditions) ?? 'timeLimitExceeded',
         not: wordOf(element, 'operator', ['not', 'noOp']) === 'not' || undefined,
-        objective: attribute(element, 'referencedobjective'),
+        objective: identifier(attribute(element, 'referencedobjective')),
         than: numberIn(element, 'measurethreshold', -1, 1),
       })!,
   );

@@ -39,7 +39,8 @@ export function obstacleToChoice(world: World, target: Activity): Exception | un
   if (current && current.parent === target.parent) return amongSiblings(world, current, target);
   const common = current ? commonAncestor(current, target) : tree.root;
   if (!current || current === common) return downwards(world, common, target, 1);
-  const up = pathUp(current, common);
+  // The activity one is at has been left by then; what is above it is left by the choice.
+  const up = current.parent ? pathUp(current.parent, common) : [];
   if (up.some((activity) => !activity.choiceExit)) return 'SB.2.9-7';
   if (target === common) return undefined;
   const isForward = world.places[topOf(target, common).index]! > world.places[topOf(current, common).index]!;

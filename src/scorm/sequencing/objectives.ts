@@ -3,8 +3,9 @@ import type { ObjectiveInfo } from './state.ts';
 import type { Activity, Objective } from './tree.ts';
 import { seen, track, type World } from './world.ts';
 
-// The Tracking Model's objectives (SN 4.2.1.1) and what they share with global ones (SN 3.10.2). A value that is read from a
-// global objective counts more than the activity's own, where the global one has it.
+// The Tracking Model's objectives (SN 4.2.1.1) and what they share with global ones (SN 3.10.2). Satisfaction, measure and scores
+// that are read from a global objective are the global one's, known or not; completion and progress are only where it has them.
+// ADL's sequencer and the cases of its suite have it so; the book leaves it open.
 
 const nothing: Readonly<ObjectiveInfo> = {};
 
@@ -35,8 +36,7 @@ export function satisfactionOf(
     const measure = measureOf(world, activity, objective, rollup);
     return measure === undefined ? undefined : measure >= objective.minMeasure;
   }
-  const shared = globalInfo(world, objective, 'satisfied').s;
-  if (shared !== undefined) return shared;
+  if (objective.reads.satisfied !== undefined) return globalInfo(world, objective, 'satisfied').s;
   return rollup && old && old & 1 ? undefined : localInfo(world, activity, objective).s;
 }
 
@@ -48,8 +48,7 @@ export function measureOf(
   rollup = false,
 ): number | undefined {
   if (!activity.tracked) return undefined;
-  const shared = globalInfo(world, objective, 'measure').m;
-  if (shared !== undefined) return shared;
+  if (objective.reads.measure !== undefined) return globalInfo(world, objective, 'measure').m;
   const { old } = seen(world, activity);
   return rollup && old && old & 1 ? undefined : localInfo(world, activity, objective).m;
 }
@@ -97,20 +96,29 @@ const keys = {
   max: 'max',
 } as const;
 
-/** Everything one may know of an objective, read as its maps say: what a course finds in cmi.objectives. */
+/**
+ * Everything one may know of an objective, read as its maps say: what a course finds in cmi.objectives. A course that is
+ * not tracked finds it too.
+ */
 export function infoOf(world: World, activity: Activity, objective: Objective): ObjectiveInfo {
   const local = localInfo(world, activity, objective);
-  const one = <K extends Shared>(what: K) =>
-    globalInfo(world, objective, what)[keys[what]] ?? local[keys[what]];
+  const from = (what: Shared) =>
+    objective.reads[what] === undefined ? local : globalInfo(world, objective, what);
+  const { m } = from('measure');
   return {
-    s: satisfactionOf(world, activity, objective),
-    m: measureOf(world, activity, objective),
-    c: one('completion') as string | undefined,
-    p: one('progress') as number | undefined,
-    raw: one('raw') as string | undefined,
-    min: one('min') as string | undefined,
-    max: one('max') as string | undefined,
+    s: !objective.byMeasure ? from('satisfied').s : m === undefined ? undefined : m >= objective.minMeasure,
+    m,
+    c: globalInfo(world, objective, 'completion').c ?? statusOf(activity, objective, local),
+    p: globalInfo(world, objective, 'progress').p ?? local.p,
+    raw: from('raw').raw,
+    min: from('min').min,
+    max: from('max').max,
   };
+}
+
+function statusOf(activity: Activity, objective: Objective, { c, p }: ObjectiveInfo): string | undefined {
+  if (!objective.primary || activity.completedBy === undefined) return c;
+  return p === undefined ? undefined : p >= activity.completedBy ? 'completed' : 'incomplete';
 }
 
 /** Sets a value, or makes it unknown again, here and in the global objectives it is written to. */

@@ -98,8 +98,6 @@ export function ruleCheck(world: World, cluster: Activity, action: RollupAction)
   const rules = cluster.rollup[action];
   if (rules.length === 0) return false;
   const children = childrenOf(world, cluster).filter((child) => isIncluded(world, child, action));
-  // No status changes unless a child contributes to it.
-  if (children.length === 0) return false;
   return rules.some((rule) =>
     isOf(
       rule,
@@ -108,8 +106,10 @@ export function ruleCheck(world: World, cluster: Activity, action: RollupAction)
   );
 }
 
+/** Of no children at all, all and none of them are; ADL's suite wants a rule for all to hold then (RU-15). */
 function isOf({ of, least = 0 }: RollupRule, bag: Truth[]): boolean {
   const met = bag.filter((truth) => truth === true).length;
+  const isKnown = bag.some((truth) => truth !== undefined);
   switch (of) {
     case 'all':
       return met === bag.length;
@@ -118,9 +118,10 @@ function isOf({ of, least = 0 }: RollupRule, bag: Truth[]): boolean {
     case 'none':
       return bag.every((truth) => truth === false);
     case 'atLeastCount':
-      return met >= least;
+      return isKnown && met >= least;
     default:
-      return met / bag.length >= least;
+      // Authors write two thirds as 0.67.
+      return isKnown && met / bag.length >= least - 0.005;
   }
 }
 

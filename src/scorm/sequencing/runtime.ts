@@ -21,6 +21,8 @@ export const matters = /^cmi\.(?:objectives\.|success_status$|completion_status$
 
 /** Takes what a course has said of an activity into its tracking. */
 export function takeOver(world: World, activity: Activity, record: ActivityState): void {
+  setSuspended(world, activity, record.suspended);
+  if (!activity.tracked) return;
   const { cmi } = record;
   const primary = activity.objectives[0]!;
   // Explicitly unknown is not the same as nothing said: nothing is concluded from it.
@@ -58,10 +60,9 @@ export function takeOver(world: World, activity: Activity, record: ActivityState
   setProgress(world, activity, primary, progress);
   takeSuccess(world, activity, primary, success === 'unknown' && !isJudged ? undefined : success);
   setMeasure(world, activity, primary, measure);
-  const unsaid = (isJudged && success === 'unknown' ? 1 : 0) | (isSaid && completion === 'unknown' ? 2 : 0);
-  if (unsaid) track(world, activity).said = unsaid as 1 | 2 | 3;
+  const said = (isJudged ? 1 : 0) | (isSaid ? 2 : 0);
+  if (said) track(world, activity).said = said as 1 | 2 | 3;
   else if (world.tracks[activity.index]) delete track(world, activity).said;
-  setSuspended(world, activity, record.suspended);
 }
 
 function takeSuccess(
@@ -72,7 +73,7 @@ function takeSuccess(
 ): void {
   if (status === 'passed' || status === 'failed') {
     setSatisfied(world, activity, objective, status === 'passed');
-  } else if (status !== undefined && activity.tracked && !objective.byMeasure) {
+  } else if (status !== undefined && !objective.byMeasure) {
     setSatisfied(world, activity, objective, undefined);
     share(world, objective, 'satisfied', undefined);
   }
@@ -85,10 +86,11 @@ function takeCompletion(
   status: string | undefined,
 ): void {
   if (status !== undefined && status !== 'unknown') {
-    setCompletion(world, activity, objective, status);
+    // An activity that was not attempted, and says so, is incomplete.
+    setCompletion(world, activity, objective, status === 'completed' ? status : 'incomplete');
   } else {
     setCompletion(world, activity, objective, undefined);
-    if (status !== undefined && activity.tracked) share(world, objective, 'completion', undefined);
+    if (status !== undefined) share(world, objective, 'completion', undefined);
   }
 }
 

@@ -4,7 +4,7 @@ export type ObjectiveInfo = {
   s?: boolean;
   /** Normalized measure, -1..1. */
   m?: number;
-  /** Completion status, as the course calls it: `completed`, `incomplete`, `not attempted`. */
+  /** Completion status: `completed` or `incomplete`. */
   c?: string;
   /** Progress measure, 0..1. */
   p?: number;
@@ -26,7 +26,7 @@ export type Track = {
   o?: Record<string, ObjectiveInfo>;
   /** From an attempt before the parent's present one: 1 objectives, 2 progress, 3 both. Roll-up passes over it. */
   old?: 1 | 2 | 3;
-  /** What the course itself said and took back ("unknown"): 1 success, 2 completion. Nothing is concluded then. */
+  /** What the course itself has said, be it "unknown": 1 success, 2 completion. Nothing is concluded then. */
   said?: 1 | 2 | 3;
   /** Available Children, as positions among all; absent: all of them in their order. */
   kids?: number[];
