@@ -5,7 +5,7 @@ import type { ObjectiveInfo, SequencingState } from './sequencing/state.ts';
 
 /** Everything the engine knows of one attempt. JSON, small, versioned; only the engine reads what is inside. */
 export type EngineState = {
-  /** 1 knew no sequencing; see upgrade.ts. */
+  /** 1 knows no sequencing: SCORM 1.2, and what is older than `seq` (see upgrade.ts). */
   v: 1 | 2;
   /** The activity being shown or shown last. */
   current?: string;

@@ -12,8 +12,8 @@ export function emptyMap<T = string>(): Record<string, T> {
  * the learner brings from other attempts.
  */
 export function newState(definition: CourseDefinition, seed = 1, carried?: Carried): EngineState {
+  if (definition.standard === 'scorm12') return { v: 1, activities: emptyMap() };
   const state: EngineState = { v: 2, activities: emptyMap() };
-  if (definition.standard === 'scorm12') return state;
   const { objectivesGlobalToSystem = true, sharedDataGlobalToSystem = true } = definition;
   state.seq = newSequencingState(seed, objectivesGlobalToSystem ? carried?.objectives : {});
   if (carried && sharedDataGlobalToSystem) state.shared = Object.assign(emptyMap(), carried.stores);

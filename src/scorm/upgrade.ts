@@ -17,7 +17,8 @@ export function sequencingOf(definition: CourseDefinition, state: EngineState): 
 /** Brings a state of an older version up to this one, in place. */
 export function upgrade(definition: CourseDefinition, state: EngineState): EngineState {
   const world = sequencingOf(definition, state);
-  if (world) state.seq = world.state;
+  if (!world) return state;
+  state.seq = world.state;
   state.v = 2;
   return state;
 }

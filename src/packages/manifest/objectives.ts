@@ -49,7 +49,7 @@ export function objectivesOf(
   if (found.length === 0) return {};
   return {
     objectives: found,
-    scaledPassingScore: found[0]!.primary && found[0]!.byMeasure ? (found[0]!.minMeasure ?? 1) : undefined,
+    scaledPassingScore: primary && isTrue(primary, 'satisfiedbymeasure') ? minMeasure(primary) : undefined,
   };
 }
 
@@ -59,8 +59,9 @@ function objectiveOf(element: Element, primary: boolean): ObjectiveDefinition {
   return withoutDefaults<ObjectiveDefinition>({
     id: identifier(attribute(element, 'objectiveid')),
     primary: primary || undefined,
-    byMeasure: byMeasure || undefined,
-    minMeasure: byMeasure ? minMeasure(element) : undefined,
+    // The primary one's score is the activity's scaledPassingScore.
+    byMeasure: (byMeasure && !primary) || undefined,
+    minMeasure: byMeasure && !primary ? minMeasure(element) : undefined,
     maps: maps.length > 0 ? maps : undefined,
   })!;
 }

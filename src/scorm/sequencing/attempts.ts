@@ -1,6 +1,15 @@
 import { overallRollup } from './rollup.ts';
-import { completionOf, satisfactionOf, setCompletion, setSatisfied, settleMeasure } from './objectives.ts';
+import {
+  completionOf,
+  measureOf,
+  progressOf,
+  satisfactionOf,
+  setCompletion,
+  setSatisfied,
+  settleMeasure,
+} from './objectives.ts';
 import { chooseChildren } from './select.ts';
+import type { ObjectiveInfo } from './state.ts';
 import type { Activity } from './tree.ts';
 import {
   childrenOf,
@@ -34,6 +43,29 @@ export function endAttempt(world: World, activity: Activity): void {
   setActive(world, activity, false);
   settleMeasure(world, activity);
   overallRollup(world, activity);
+  if (!activity.parent) keepBest(world);
+}
+
+/** What the course has come to, and has ever come to: each thing by itself. */
+export function courseInfo(world: World): ObjectiveInfo {
+  const { root } = world.tree;
+  const primary = root.objectives[0]!;
+  const best = world.state.best ?? {};
+  const higher = (a: number | undefined, b: number | undefined) =>
+    a === undefined ? b : b === undefined ? a : Math.max(a, b);
+  const satisfied = satisfactionOf(world, root, primary);
+  const isComplete = best.c === 'completed' || completionOf(world, root, primary) === true;
+  return {
+    s: best.s === true ? true : (satisfied ?? best.s),
+    m: higher(best.m, measureOf(world, root, primary)),
+    c: isComplete ? 'completed' : undefined,
+    p: higher(best.p, progressOf(world, root, primary)),
+  };
+}
+
+function keepBest(world: World): void {
+  const known = Object.entries(courseInfo(world)).filter(([, value]) => value !== undefined);
+  if (known.length > 0) world.state.best = Object.fromEntries(known) as ObjectiveInfo;
 }
 
 /** Terminate Descendent Attempts Process (UP.3): ends what lies between the Current Activity and where one is going. */

@@ -42,6 +42,8 @@ export type SequencingState = {
   tracks: Record<string, Track>;
   /** Shared global objectives. */
   globals: Record<string, ObjectiveInfo>;
+  /** The best an ended attempt on the course has come to: a new attempt begins from nothing, what was reached stays. */
+  best?: ObjectiveInfo;
   /** State of the random numbers. */
   seed: number;
   /** Children have been selected and reordered for the first time. */

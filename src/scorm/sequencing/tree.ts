@@ -70,6 +70,8 @@ export type Tree = {
   readonly readers: ReadonlyMap<string, readonly Activity[]>;
   /** Does any activity select or reorder its children? */
   readonly isRandom: boolean;
+  /** Does the manifest say how its parts make up the whole: roll-up rules, weights, what is tracked or selected? */
+  readonly rollsUp: boolean;
   /** adlseq:objectivesGlobalToSystem is false: global objectives are the course's own. */
   readonly ownGlobals: boolean;
 };
@@ -109,8 +111,16 @@ function plantTree({ root, objectivesGlobalToSystem }: CourseDefinition): Tree {
     byId: new Map(list.map((activity) => [activity.id, activity])),
     readers,
     isRandom: list.some(({ definition }) => definition.randomization !== undefined),
+    rollsUp: list.some(saysHowToRollUp),
     ownGlobals: objectivesGlobalToSystem === false,
   };
+}
+
+function saysHowToRollUp({ definition, all, completedBy, objectives }: Activity): boolean {
+  const { rollup, tracked, randomization } = definition;
+  if (rollup || tracked === false || randomization) return true;
+  const [primary] = objectives;
+  return all.length > 0 && (completedBy !== undefined || primary!.byMeasure || 'satisfied' in primary!.reads);
 }
 
 type OfItself = Omit<Activity, 'index' | 'parent' | 'all' | 'place' | 'depth'>;
