@@ -2,10 +2,10 @@ import { leavesOf, type ActivityDefinition, type CourseDefinition } from './cour
 import { parseInterval, parseTimespan } from './duration.ts';
 import type { ActivityOutcome, ActivityState, EngineState } from './engine.ts';
 import type { Progress } from './progress.ts';
-import { courseInfo } from './sequencing/attempts.ts';
+import { courseInfo, endAttempt } from './sequencing/attempts.ts';
 import { overallRollup } from './sequencing/rollup.ts';
 import { takeOver } from './sequencing/runtime.ts';
-import { worldOf, type World } from './sequencing/world.ts';
+import { seen, worldOf, type World } from './sequencing/world.ts';
 import { completionOf, successOf } from './status2004.ts';
 import { sequencingOf } from './upgrade.ts';
 import { toNumber } from './values.ts';
@@ -36,9 +36,11 @@ function rolledUp(
   const world = worldOf(definition, copy);
   const running = tree.byId.get(state.current ?? '');
   const record = running && recordOf(state, running.id);
-  if (running && record?.running !== undefined) {
+  if (running && record && seen(world, running).on) {
     takeOver(world, running, record);
-    overallRollup(world, running);
+    // What has ended and is not to be resumed counts as it will when the learner goes on (UP.4).
+    if (record.running === 'terminated' && !record.suspended) endAttempt(world, running);
+    else overallRollup(world, running);
   }
   const { s, m, c, p } = courseInfo(world);
   const outcomes = leaves.map((leaf) => outcomeOf(definition, state, leaf));

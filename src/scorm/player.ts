@@ -5,4 +5,4 @@ export { progressOf } from './outcome.ts';
 export { apply } from './replay.ts';
 export { destinationOf, openSession, type Destination, type Session } from './session.ts';
 export { carriedFrom, newState } from './state.ts';
-export { requestOf } from './way.ts';
+export { requestOf, type WayRequest } from './way.ts';

@@ -33,7 +33,10 @@ export function take(
   return open(definition, state, navigate(world, request));
 }
 
-/** A launch: where the learner was, past it if that part was through; else from the start. */
+/**
+ * A launch. What was open when the last window went away is taken up where it was left, or, if it was through, left
+ * behind; else the course resumes or starts.
+ */
 function begin(
   world: World,
   definition: CourseDefinition,
@@ -41,26 +44,26 @@ function begin(
   settings: EngineSettings,
 ): Navigated {
   if (world.current) {
-    // The window was closed, or died: what was open is suspended.
-    const before = state.activities[world.current.id];
-    const isThrough = before?.running !== undefined && before.running !== 'opened' && !before.suspended;
-    leave(world, definition, state, settings, 'suspendAll');
-    const after = state.activities[world.current.id];
-    if (isThrough && after && !after.suspended) {
-      if (seen(world, world.current).on) navigate(world, { go: 'exit' });
-      const next = world.current && open(definition, state, navigate(world, { go: 'continue' }));
-      if (next?.deliver) return next;
-      if (world.current) return { exception: next?.exception ?? 'SB.2.7-3' };
-    } else {
-      navigate(world, { go: 'suspendAll' });
-    }
+    const record = state.activities[world.current.id];
+    const neverCalled = record?.running === 'opened';
+    leave(world, definition, state, settings, 'begin');
+    if (neverCalled || record?.suspended) navigate(world, { go: 'suspendAll' });
+    else return goOn(world, definition, state);
   }
-  const go = world.state.suspended === undefined ? 'start' : 'resumeAll';
+  const suspended = world.tree.byId.get(world.state.suspended ?? '');
+  const go = suspended && isLeaf(suspended) ? 'resumeAll' : 'start';
   const begun = open(definition, state, navigate(world, { go }));
   // A course of one part begins with it, whether or not it lets one flow.
   const [leaf, ...others] = world.tree.list.filter(isLeaf);
   if (begun.deliver || world.current || others.length > 0) return begun;
   return open(definition, state, navigate(world, { go: 'choice', target: leaf!.id }));
+}
+
+/** The activity one was at is through: its attempt ends, and the learner goes where that leads, or to the next. */
+function goOn(world: World, definition: CourseDefinition, state: EngineState): Navigated {
+  const ended = seen(world, world.current!).on ? navigate(world, { go: 'exit' }) : {};
+  if (ended.deliver || ended.ended) return open(definition, state, ended);
+  return open(definition, state, navigate(world, { go: 'continue' }));
 }
 
 /** Closes what runs and takes over what it said. Learners who leave the course for now suspend what they are at. */
@@ -108,7 +111,7 @@ function open(definition: CourseDefinition, state: EngineState, navigated: Navig
   const record: ActivityState = (state.activities[deliver] ??= newRecord());
   state.current = deliver;
   record.launches += 1;
-  record.suspended = resumes;
+  record.suspended = resumes && record.sessions > 0;
   if (findActivity(definition.root, deliver)!.kind === 'asset') record.assumed = 'completed';
   else record.running = 'opened';
   return navigated;
