@@ -79,7 +79,7 @@ export function initialize(run: Run): Obstacle | undefined {
   if (run.definition.standard === 'scorm2004') {
     if (!record.suspended) beginAttempt(run);
     const world = sequencingOf(run.definition, run.state)!;
-    fillObjectives(world, world.tree.byId.get(run.activity.id)!, record.cmi);
+    fillObjectives(world, world.tree.byId.get(run.activity.id)!, record);
   }
   record.sessions += 1;
   record.suspended = false;

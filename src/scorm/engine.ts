@@ -38,6 +38,8 @@ export type ActivityState = {
   measured: number;
   /** Seconds by our clock in the present session, as far as we were told. */
   elapsed?: number;
+  /** SCORM 2004: the success_status that the primary objective's cmi.objectives item began the session with. */
+  given?: string;
   /** The status we concluded where the course set none (RTE 1.2 3.4.4; SN UP.4). */
   assumed?: string;
   /** What earlier attempts on this activity came to: a relaunch never takes away what was reached. */

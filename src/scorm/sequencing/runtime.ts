@@ -49,8 +49,9 @@ export function takeOver(world: World, activity: Activity, record: ActivityState
       setProgress(world, activity, objective, toNumber(cmi[`${at}.progress_measure`]));
       continue;
     }
-    // The primary objective may be spoken of in two places.
-    if (judged !== undefined) [success, isJudged] = [judged, true];
+    // The primary objective may be spoken of in two places. What it was found with is no word of the course's.
+    if (judged !== undefined && judged !== record.given) [success, isJudged] = [judged, true];
+    else if (judged !== undefined && !isJudged && success === 'unknown') success = judged;
     if (said !== undefined && !isSaid) [completion, isSaid] = [said, true];
     measure ??= toNumber(cmi[`${at}.score.scaled`]);
     progress ??= toNumber(cmi[`${at}.progress_measure`]);
@@ -114,8 +115,10 @@ function put(cmi: Record<string, string>, name: string, value: string): void {
   if (before === undefined || before !== now) cmi[name] = value;
 }
 
-/** Puts the objectives of the manifest into the data model of an attempt, with what is known of them (RTE 4.2.17.1). */
-export function fillObjectives(world: World, activity: Activity, cmi: Record<string, string>): void {
+/** Puts the objectives of the manifest into the data model of a session, with what is known of them (RTE 4.2.17.1). */
+export function fillObjectives(world: World, activity: Activity, record: ActivityState): void {
+  const { cmi } = record;
+  delete record.given;
   const count = () => Number(cmi['cmi.objectives._count'] ?? 0);
   for (const objective of activity.objectives) {
     if (objective.key === '') continue;
@@ -127,5 +130,7 @@ export function fillObjectives(world: World, activity: Activity, cmi: Record<str
     }
     for (const [leaf, value] of found(infoOf(world, activity, objective)))
       put(cmi, `cmi.objectives.${index}.${leaf}`, value);
+    const status = cmi[`cmi.objectives.${index}.success_status`];
+    if (objective.primary && status !== undefined) record.given = status;
   }
 }
