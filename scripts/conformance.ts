@@ -4,7 +4,9 @@ import { runCases, type Result } from './conformance/run.ts';
 
 const [folder, ...wanted] = process.argv.slice(2);
 if (!folder) {
-  console.error('Which folder? npm run conformance -- DIR [CASE…]: DIR/cases/CASE.properties, DIR/LMSTestPackage_CASE.zip');
+  console.error(
+    'Which folder? npm run conformance -- DIR [CASE…]: DIR/cases/CASE.properties, DIR/LMSTestPackage_CASE.zip',
+  );
   process.exit(2);
 }
 const say = ({ name, difference }: Result) =>

@@ -112,8 +112,7 @@ function commandOf(line: Line, words: ReadonlyMap<string, string>): Command {
   if (answer.length < 2) throw new UnknownLine(line, 'a result and an error are wanted');
   const [result, error] = [say(answer.slice(0, -1).join('->')), answer.at(-1)!.trim()];
   const cut = argument.indexOf('!');
-  const [element, rest] =
-    cut < 0 ? [argument, undefined] : [argument.slice(0, cut), argument.slice(cut + 1)];
+  const [element, rest] = cut < 0 ? [argument, undefined] : [argument.slice(0, cut), argument.slice(cut + 1)];
   if (calls[name]) return { what: 'call', method: calls[name], argument: say(argument), result, error };
   if (name === 'doGetValue')
     return { what: 'get', element: elementOf(element, say), type: rest && say(rest), result, error };

@@ -64,8 +64,7 @@ export class Learner {
 
   /** A press of a control, which must be there. */
   press(control: 'continue' | 'previous' | 'exitAll'): void {
-    if (!this.controls[control])
-      throw new Difference(`the control "${control}" is not enabled`);
+    if (!this.controls[control]) throw new Difference(`the control "${control}" is not enabled`);
     this.navigate({ go: control });
   }
 
@@ -82,7 +81,9 @@ export class Learner {
     const { state } = this.session;
     const { id } = this.titled(title);
     if (!this.controls.contents || !mayChoose(this.definition, state, id)) return false;
-    return id === this.definition.root.id || entriesOf(this.definition, state).some((entry) => entry.id === id);
+    return (
+      id === this.definition.root.id || entriesOf(this.definition, state).some((entry) => entry.id === id)
+    );
   }
 
   titled(title: string): ActivityDefinition {

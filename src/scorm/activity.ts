@@ -95,6 +95,19 @@ function keepBest({ definition, activity, record }: Run): void {
   if (hasOutcome(reached)) record.best = betterOf(record.best, reached);
 }
 
+/** What a finished attempt needs no more once its outcome is known: a new one begins without it (RTE 4.2.7). */
+const finished =
+  /^(?:cmi\.(?:completion_status|success_status|score\.|progress_measure|objectives\.|location|suspend_data)|adl\.)/;
+
+/** A SCORM 2004 attempt that is over and will not be resumed leaves its outcome, and what it said of interactions. */
+export function putAway(run: Run): void {
+  const { record } = run;
+  keepBest(run);
+  for (const name of Object.keys(record.cmi)) if (finished.test(name)) delete record.cmi[name];
+  delete record.entry;
+  delete record.given;
+}
+
 function beginAttempt(run: Run): void {
   const { record } = run;
   record.cmi = emptyMap();

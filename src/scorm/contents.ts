@@ -1,4 +1,10 @@
-import { findActivity, isLaunchable, leavesOf, type ActivityDefinition, type CourseDefinition } from './course.ts';
+import {
+  findActivity,
+  isLaunchable,
+  leavesOf,
+  type ActivityDefinition,
+  type CourseDefinition,
+} from './course.ts';
 import type { ActivityOutcome, ControlsShown, EngineState, Entry } from './engine.ts';
 import { outcomeOf, rollUp } from './outcome.ts';
 import { isUnlocked } from './prerequisites.ts';
@@ -84,7 +90,8 @@ export function controlsOf(definition: CourseDefinition, state: EngineState): Co
     abandon: shown('abandon', isActive),
     abandonAll: shown('abandonAll', current !== undefined),
     suspendAll: shown('suspendAll', current !== undefined),
-    contents: entriesOf(definition, state).filter((entry) => entry.open).length > 0 && world.tree.list.length > 2,
+    contents:
+      entriesOf(definition, state).filter((entry) => entry.open).length > 0 && world.tree.list.length > 2,
   };
 }
 

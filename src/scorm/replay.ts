@@ -1,11 +1,4 @@
-import {
-  closeActivity,
-  initialize,
-  largestState,
-  noteElapsed,
-  runOf,
-  terminate,
-} from './activity.ts';
+import { closeActivity, initialize, largestState, noteElapsed, runOf, terminate } from './activity.ts';
 import type { CourseDefinition } from './course.ts';
 import type { Run } from './elements.ts';
 import type { Act, EngineSettings, EngineState, Refusal } from './engine.ts';

@@ -1,14 +1,6 @@
 import type { ActivityDefinition } from './course.ts';
 import { formatInterval } from './duration.ts';
-import {
-  inItem,
-  isTaken,
-  plant,
-  type Element,
-  type Place,
-  type Run,
-  type Table,
-} from './elements.ts';
+import { inItem, isTaken, plant, type Element, type Place, type Run, type Table } from './elements.ts';
 import { distinctPatterns, interactionTypes, isLearnerResponse, isPattern } from './responses.ts';
 import { mayContinue, mayGoBack, mayJump, obstacleToChoose } from './sequencing/possible.ts';
 import { takeOver } from './sequencing/runtime.ts';

@@ -1,11 +1,4 @@
-import {
-  closeActivity,
-  initialize,
-  noteElapsed,
-  obstacleTo,
-  runOf,
-  terminate,
-} from './activity.ts';
+import { closeActivity, initialize, noteElapsed, obstacleTo, runOf, terminate } from './activity.ts';
 import {
   findActivity,
   isLaunchable,
@@ -174,9 +167,7 @@ class LiveSession implements Session {
 
   #show(activity: string | undefined): void {
     this.#run =
-      activity === undefined
-        ? undefined
-        : runOf(this.#definition, this.state, this.#settings, activity);
+      activity === undefined ? undefined : runOf(this.#definition, this.state, this.#settings, activity);
     this.request = '_none_';
     this.#answer(0, '');
   }

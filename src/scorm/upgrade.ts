@@ -32,7 +32,9 @@ function makeSequencing(definition: CourseDefinition, state: EngineState): Seque
   upgraded.set(state, sequencing);
   const world = worldOf(definition, sequencing);
   const begun = leavesOf(definition.root).flatMap(({ id }) => {
-    const record: ActivityState | undefined = Object.hasOwn(state.activities, id) ? state.activities[id] : undefined;
+    const record: ActivityState | undefined = Object.hasOwn(state.activities, id)
+      ? state.activities[id]
+      : undefined;
     return record && record.launches > 0 ? [{ activity: world.tree.byId.get(id)!, record }] : [];
   });
   for (const { activity, record } of begun) {

@@ -1,8 +1,21 @@
-import { closeActivity, noteElapsed, obstacleTo, openActivity, runOf, type Obstacle } from './activity.ts';
+import {
+  closeActivity,
+  noteElapsed,
+  obstacleTo,
+  openActivity,
+  putAway,
+  runOf,
+  type Obstacle,
+} from './activity.ts';
 import { findActivity, type CourseDefinition } from './course.ts';
 import type { ActivityState, EngineSettings, EngineState } from './engine.ts';
 import { flow } from './sequencing/flow.ts';
-import { navigate, navigationRequest, type Navigated, type NavigationRequest } from './sequencing/navigate.ts';
+import {
+  navigate,
+  navigationRequest,
+  type Navigated,
+  type NavigationRequest,
+} from './sequencing/navigate.ts';
 import { obstacleToChoose } from './sequencing/possible.ts';
 import { takeOver } from './sequencing/runtime.ts';
 import { isLeaf, seen, type World } from './sequencing/world.ts';
@@ -30,7 +43,23 @@ export function take(
   const plan = navigationRequest(world, request);
   if ('exception' in plan) return plan;
   leave(world, definition, state, settings, request.go, ms);
-  return open(definition, state, navigate(world, request));
+  return follow(definition, state, settings, navigate(world, request));
+}
+
+/** Opens what the sequencer delivers, and puts away what was left for it. */
+function follow(
+  definition: CourseDefinition,
+  state: EngineState,
+  settings: EngineSettings,
+  navigated: Navigated,
+): Navigated {
+  const left = state.current === undefined ? undefined : runOf(definition, state, settings, state.current);
+  const world = sequencingOf(definition, state)!;
+  const activity = left && world.tree.byId.get(left.activity.id);
+  if (left && activity && !left.record.suspended && !seen(world, activity).susp) {
+    if (navigated.deliver !== left.activity.id && !seen(world, activity).on) putAway(left);
+  }
+  return open(definition, state, navigated);
 }
 
 /**
@@ -48,7 +77,7 @@ function begin(
     const neverCalled = record?.running === 'opened';
     leave(world, definition, state, settings, 'begin');
     if (neverCalled || record?.suspended) navigate(world, { go: 'suspendAll' });
-    else return goOn(world, definition, state);
+    else return goOn(world, definition, state, settings);
   }
   const suspended = world.tree.byId.get(world.state.suspended ?? '');
   const go = suspended && isLeaf(suspended) ? 'resumeAll' : 'start';
@@ -60,10 +89,15 @@ function begin(
 }
 
 /** The activity one was at is through: its attempt ends, and the learner goes where that leads, or to the next. */
-function goOn(world: World, definition: CourseDefinition, state: EngineState): Navigated {
+function goOn(
+  world: World,
+  definition: CourseDefinition,
+  state: EngineState,
+  settings: EngineSettings,
+): Navigated {
   const ended = seen(world, world.current!).on ? navigate(world, { go: 'exit' }) : {};
-  if (ended.deliver || ended.ended) return open(definition, state, ended);
-  return open(definition, state, navigate(world, { go: 'continue' }));
+  if (ended.deliver || ended.ended) return follow(definition, state, settings, ended);
+  return follow(definition, state, settings, navigate(world, { go: 'continue' }));
 }
 
 /** Closes what runs and takes over what it said. Learners who leave the course for now suspend what they are at. */
@@ -144,12 +178,4 @@ export function requestOf(value: string): NavigationRequest | undefined {
   return words.has(value) ? { go: value as 'continue' } : undefined;
 }
 
-const words = new Set([
-  'continue',
-  'previous',
-  'exit',
-  'exitAll',
-  'abandon',
-  'abandonAll',
-  'suspendAll',
-]);
+const words = new Set(['continue', 'previous', 'exit', 'exitAll', 'abandon', 'abandonAll', 'suspendAll']);

@@ -179,7 +179,10 @@ describe('npm run conformance', () => {
   }
 
   it('fails without a package, and without a case', async () => {
-    assert.match((await differenceIn('title=T-9\nAct1V1.commands.0=I->->t->0\n', 'T-9'))!, /package is missing/);
+    assert.match(
+      (await differenceIn('title=T-9\nAct1V1.commands.0=I->->t->0\n', 'T-9'))!,
+      /package is missing/,
+    );
     assert.match((await runCases(folder, ['T-8']))[0]!.difference!, /there is no/);
   });
 
@@ -201,17 +204,24 @@ Act1aV2.CUI=Exit
 `;
     assert.equal(await differenceIn(two, 'PP'), undefined);
     assert.match((await differenceIn(two.replace('start=PPa', 'start=PPb'), 'PP'))!, /no activity called/);
-    assert.match((await differenceIn(two.replace('Act1aV2', 'Act2aV2').replace('Act1aV2', 'Act2aV2'), 'PP'))!, /expected activity 2/);
+    assert.match(
+      (await differenceIn(two.replace('Act1aV2', 'Act2aV2').replace('Act1aV2', 'Act2aV2'), 'PP'))!,
+      /expected activity 2/,
+    );
   });
 
   it('lets the parts of a case share the global objectives of one learner', async () => {
     await put('S-1a');
     await put('S-1b');
-    const first = 'Act1V1.commands.0=I->->t->0\nAct1V1.commands.1=SET->c~SS!pass->t->0\nAct1V1.CUI=Continue\nAct3V1.CUI=Exit\n';
+    const first =
+      'Act1V1.commands.0=I->->t->0\nAct1V1.commands.1=SET->c~SS!pass->t->0\nAct1V1.CUI=Continue\nAct3V1.CUI=Exit\n';
     await writeFile(join(folder, 'cases/S-1a.properties'), first);
     // Passed in the first part: the second activity of the other package is skipped too.
     assert.equal(await differenceIn('Act1V1.CUI=Continue\nAct3V1.CUI=Exit\n', 'S-1b'), undefined);
-    assert.match((await differenceIn('Act1V1.CUI=Continue\nAct2V1.CUI=Exit\n', 'S-1b'))!, /expected activity 2/);
+    assert.match(
+      (await differenceIn('Act1V1.CUI=Continue\nAct2V1.CUI=Exit\n', 'S-1b'))!,
+      /expected activity 2/,
+    );
   });
 });
 

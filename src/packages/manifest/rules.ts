@@ -61,22 +61,18 @@ function ruleOf<Action extends string>(
 
 /** A condition nobody knows is never known to be true. */
 function conditionsOf(group: Element | undefined, name: string): Condition[] {
-  return childrenOf(group, name).map(
-    (element) =>
-      withoutDefaults<Condition>({
-        is: wordOf(element, 'condition', conditions) ?? 'timeLimitExceeded',
-        not: wordOf(element, 'operator', ['not', 'noOp']) === 'not' || undefined,
-        objective: identifier(attribute(element, 'referencedobjective')),
-        than: numberIn(element, 'measurethreshold', -1, 1),
-      })!,
+  return childrenOf(group, name).map((element) =>
+    withoutDefaults<Condition>({
+      is: wordOf(element, 'condition', conditions) ?? 'timeLimitExceeded',
+      not: wordOf(element, 'operator', ['not', 'noOp']) === 'not' || undefined,
+      objective: identifier(attribute(element, 'referencedobjective')),
+      than: numberIn(element, 'measurethreshold', -1, 1),
+    })!,
   );
 }
 
 /** imsss:rollupRules (CAM 5.1.5) and adlseq:rollupConsiderations (CAM 5.1.11). */
-export function rollupOf(
-  element: Element | undefined,
-  considered: Element | undefined,
-): Rollup | undefined {
+export function rollupOf(element: Element | undefined, considered: Element | undefined): Rollup | undefined {
   const rules = childrenOf(element, 'rolluprule').flatMap((rule) => rollupRuleOf(rule) ?? []);
   const weight = numberIn(element, 'objectivemeasureweight', 0, 1);
   const requiredFor: Rollup['requiredFor'] = withoutDefaults({

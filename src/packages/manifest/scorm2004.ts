@@ -10,7 +10,8 @@ export function details2004(item: Element, shared: SequencingCollection): Partia
   const threshold = child(item, 'completionthreshold');
   const { rollup, ...said } = sequencingDefinition(sequencing);
   const progressWeight = numberIn(threshold, 'progressweight', 0, 1);
-  const weighed = progressWeight === undefined || progressWeight === 1 ? rollup : { ...rollup, progressWeight };
+  const weighed =
+    progressWeight === undefined || progressWeight === 1 ? rollup : { ...rollup, progressWeight };
   return {
     timeLimitAction: phrase(child(item, 'timelimitaction'))?.toLowerCase(),
     dataFromLms: child(item, 'datafromlms')?.text || undefined,

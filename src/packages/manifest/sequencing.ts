@@ -1,5 +1,10 @@
 import type { ActivityDefinition } from '../../scorm/course.ts';
-import type { Controls, Randomization, SequencingDefinition, Timing } from '../../scorm/sequencing/definition.ts';
+import type {
+  Controls,
+  Randomization,
+  SequencingDefinition,
+  Timing,
+} from '../../scorm/sequencing/definition.ts';
 import { isShared, objectivesOf } from './objectives.ts';
 import { rollupOf, rulesOf } from './rules.ts';
 import { attribute, child, childrenOf, type Element } from './xml.ts';

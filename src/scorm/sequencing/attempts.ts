@@ -40,6 +40,7 @@ export function endAttempt(world: World, activity: Activity): void {
     setSuspended(world, activity, isSuspended);
     if (!isSuspended) chooseChildren(world, activity, 'onEachNewAttempt');
   }
+  if (said) delete track(world, activity).said;
   setActive(world, activity, false);
   settleMeasure(world, activity);
   overallRollup(world, activity);

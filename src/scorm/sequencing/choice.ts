@@ -7,7 +7,11 @@ import { commonAncestor, isAvailable, pathUp, seen, siblingOf, type World } from
 export type Exception = string;
 
 /** Choice Activity Traversal Subprocess (SB.2.4). */
-function choiceActivityTraversal(world: World, activity: Activity, direction: Direction): Exception | undefined {
+function choiceActivityTraversal(
+  world: World,
+  activity: Activity,
+  direction: Direction,
+): Exception | undefined {
   if (direction === 1) return holds(world, activity, 'stopForwardTraversal') ? 'SB.2.4-1' : undefined;
   if (!activity.parent) return 'SB.2.4-3';
   return activity.parent.forwardOnly ? 'SB.2.4-2' : undefined;

@@ -39,9 +39,7 @@ function forward(world: World, from: Activity, enter: boolean, dry: boolean): St
 function backward(world: World, from: Activity, enter: boolean, reversed: boolean): Step {
   if (enter && !isLeaf(from)) {
     const kids = childrenOf(world, from);
-    return from.forwardOnly
-      ? { activity: kids[0], direction: 1 }
-      : { activity: kids.at(-1), direction: -1 };
+    return from.forwardOnly ? { activity: kids[0], direction: 1 } : { activity: kids.at(-1), direction: -1 };
   }
   for (let at = from; at.parent; at = at.parent) {
     if (at.parent.forwardOnly && !(reversed && at === from)) break;

@@ -122,5 +122,6 @@ function endSession(world: World): Navigated {
 
 /** With adlseq:objectivesGlobalToSystem="false" an attempt on the course begins without global objectives. */
 function forgetOwnGlobals(world: World): void {
-  if (world.tree.ownGlobals) for (const id of Object.keys(world.state.globals)) delete world.state.globals[id];
+  if (world.tree.ownGlobals)
+    for (const id of Object.keys(world.state.globals)) delete world.state.globals[id];
 }

@@ -1,12 +1,5 @@
 import type { RollupAction, RollupRule } from './definition.ts';
-import {
-  measureOf,
-  progressOf,
-  setCompletion,
-  setMeasure,
-  setProgress,
-  setSatisfied,
-} from './objectives.ts';
+import { measureOf, progressOf, setCompletion, setMeasure, setProgress, setSatisfied } from './objectives.ts';
 import { attemptsOf, combine, holds, type Truth } from './rules.ts';
 import type { Activity } from './tree.ts';
 import { childrenOf, isAvailable, isLeaf, pathUp, seen, type World } from './world.ts';

@@ -5,16 +5,7 @@ import { setCompletion, setMeasure, setProgress, setSatisfied } from './objectiv
 import type { SequencingRequest } from './requests.ts';
 import { overallRollup } from './rollup.ts';
 import { ruleThatHolds } from './rules.ts';
-import {
-  isLeaf,
-  pathUp,
-  seen,
-  setActive,
-  setCurrent,
-  setSuspended,
-  track,
-  type World,
-} from './world.ts';
+import { isLeaf, pathUp, seen, setActive, setCurrent, setSuspended, track, type World } from './world.ts';
 
 export type TerminationRequest = 'exit' | 'exitAll' | 'suspendAll' | 'abandon' | 'abandonAll';
 
