@@ -51,17 +51,19 @@ export function openActivity(
   return undefined;
 }
 
-/** The run of an activity that was opened, if it was. */
+/** The run of an activity that was opened, if it was. `isWeighed`: what the attempt stores is counted; Initialize counts anyway. */
 export function runOf(
   definition: CourseDefinition,
   state: EngineState,
   settings: EngineSettings,
   id: string,
+  isWeighed = true,
 ): Run | undefined {
   const activity = findActivity(definition.root, id);
   const record = Object.hasOwn(state.activities, id) ? state.activities[id] : undefined;
   if (!activity || !record) return undefined;
-  return { definition, activity, state, record, settings, size: sizeOf(state), most: largestState };
+  const size = isWeighed ? sizeOf(state) : 0;
+  return { definition, activity, state, record, settings, size, most: largestState };
 }
 
 /** Initialize. A SCORM 2004 activity that was not suspended begins a new attempt (RTE 4.2.6); SCORM 1.2 keeps its data. */

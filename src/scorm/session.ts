@@ -167,7 +167,9 @@ class LiveSession implements Session {
 
   #show(activity: string | undefined): void {
     this.#run =
-      activity === undefined ? undefined : runOf(this.#definition, this.state, this.#settings, activity);
+      activity === undefined
+        ? undefined
+        : runOf(this.#definition, this.state, this.#settings, activity, false);
     this.request = '_none_';
     this.#answer(0, '');
   }

@@ -53,7 +53,8 @@ function follow(
   settings: EngineSettings,
   navigated: Navigated,
 ): Navigated {
-  const left = state.current === undefined ? undefined : runOf(definition, state, settings, state.current);
+  const left =
+    state.current === undefined ? undefined : runOf(definition, state, settings, state.current, false);
   const world = sequencingOf(definition, state)!;
   const activity = left && world.tree.byId.get(left.activity.id);
   if (left && activity && !left.record.suspended && !seen(world, activity).susp) {
@@ -109,7 +110,8 @@ function leave(
   going: string,
   ms?: number,
 ): void {
-  const run = state.current === undefined ? undefined : runOf(definition, state, settings, state.current);
+  const run =
+    state.current === undefined ? undefined : runOf(definition, state, settings, state.current, false);
   const activity = run && world.tree.byId.get(run.activity.id);
   if (!run || !activity) return;
   if (run.record.running === 'initialized') {
