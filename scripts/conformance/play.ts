@@ -219,7 +219,7 @@ async function next(
     learner.choose(`Data Model Implementation Test ${test}`);
     return undefined;
   }
-  if (/^Root/.test(verb)) {
+  if (verb.startsWith('Root')) {
     learner.choose('the activity that corresponds to the root');
     return undefined;
   }

@@ -121,7 +121,7 @@ function beginAttempt(run: Run): void {
 export function terminate(run: Run): Obstacle | undefined {
   if (run.record.running !== 'initialized') return 'not-initialized';
   if (run.definition.standard === 'scorm12') terminate12(run);
-  else if (/^abandon/.test(run.record.cmi['adl.nav.request'] ?? '')) abandon(run);
+  else if (run.record.cmi['adl.nav.request']?.startsWith('abandon')) abandon(run);
   else terminate2004(run);
   run.record.running = 'terminated';
   return undefined;

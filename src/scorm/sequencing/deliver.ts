@@ -6,6 +6,7 @@ import {
   childrenOf,
   commonAncestor,
   isLeaf,
+  pathDown,
   pathUp,
   seen,
   setActive,
@@ -25,7 +26,7 @@ export function contentDelivery(world: World, activity: Activity): { resumes: bo
   const resumes = Boolean(seen(world, activity).susp);
   clearSuspendedActivity(world, activity);
   terminateDescendentAttempts(world, activity);
-  for (const one of pathUp(activity).reverse()) {
+  for (const one of pathDown(activity)) {
     const { on, susp } = seen(world, one);
     if (on) continue;
     if (one.tracked) {

@@ -5,7 +5,17 @@ import { setCompletion, setMeasure, setProgress, setSatisfied } from './objectiv
 import type { SequencingRequest } from './requests.ts';
 import { overallRollup } from './rollup.ts';
 import { ruleThatHolds } from './rules.ts';
-import { isLeaf, pathUp, seen, setActive, setCurrent, setSuspended, track, type World } from './world.ts';
+import {
+  isLeaf,
+  pathDown,
+  pathUp,
+  seen,
+  setActive,
+  setCurrent,
+  setSuspended,
+  track,
+  type World,
+} from './world.ts';
 
 export type TerminationRequest = 'exit' | 'exitAll' | 'suspendAll' | 'abandon' | 'abandonAll';
 
@@ -62,7 +72,7 @@ function exit(world: World): Terminated {
 
 /** Sequencing Exit Action Rules Subprocess (TB.2.1): the first ancestor, from the root, whose exit rule holds ends. */
 function sequencingExitActionRules(world: World): void {
-  const ancestors = pathUp(world.current!).slice(1).reverse();
+  const ancestors = pathDown(world.current!).slice(0, -1);
   const ended = ancestors.find((activity) => ruleThatHolds(world, activity, activity.exit));
   if (!ended) return;
   terminateDescendentAttempts(world, ended);

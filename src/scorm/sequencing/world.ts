@@ -105,6 +105,13 @@ export function pathUp(from: Activity, to?: Activity): Activity[] {
   return path;
 }
 
+/** From the root down to an activity. */
+export function pathDown(to: Activity): Activity[] {
+  const path: Activity[] = [];
+  for (let at: Activity | undefined = to; at; at = at.parent) path.unshift(at);
+  return path;
+}
+
 /** The deepest activity that has both below it or is one of them. */
 export function commonAncestor(a: Activity, b: Activity): Activity {
   let [x, y] = [a, b];
