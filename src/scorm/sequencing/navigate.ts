@@ -1,11 +1,12 @@
 import { endAttempt, terminateDescendentAttempts } from './attempts.ts';
-import type { Exception } from './choice.ts';
+import { obstacleToChoice, type Exception } from './choice.ts';
 import { contentDelivery, obstacleToDelivery } from './deliver.ts';
+import { flow } from './flow.ts';
 import { sequencingRequest, type SequencingRequest } from './requests.ts';
 import { prepareClusters } from './select.ts';
 import { terminationRequest, type TerminationRequest } from './terminate.ts';
 import type { Activity } from './tree.ts';
-import { commonAncestor, isAvailable, pathUp, seen, setCurrent, type World } from './world.ts';
+import { commonAncestor, isAvailable, isLeaf, pathUp, seen, setCurrent, type World } from './world.ts';
 
 /** A navigation request (SN 5.4): what the learner or the course asks for. */
 export type NavigationRequest =
@@ -70,9 +71,10 @@ export function navigationRequest(world: World, asked: NavigationRequest): Plan 
     case 'previous':
       if (!current) return { exception: 'NB.2.1-2' };
       if (!current.parent) return { exception: 'NB.2.1-6' };
-      return current.parent.flow && !current.parent.forwardOnly
+      if (!current.parent.flow || current.parent.forwardOnly) return { exception: 'NB.2.1-5' };
+      return leadsBack(world, current)
         ? { ...leave, request: { go: 'previous' } }
-        : { exception: 'NB.2.1-5' };
+        : { exception: 'SB.2.8-3' };
     case 'choice':
     case 'jump': {
       const target = world.tree.byId.get(asked.target);
@@ -92,11 +94,23 @@ export function navigationRequest(world: World, asked: NavigationRequest): Plan 
   }
 }
 
-/** NB.2.1 6: what a choice must satisfy before anything is ended for it. */
+/** Would Previous lead anywhere? Where not, nothing is ended for it: as in ADL's sequencer, the learner stays where they are. */
+function leadsBack(world: World, current: Activity): boolean {
+  const { deliver } = flow(world, current, -1, false, true);
+  return deliver !== undefined && obstacleToDelivery(world, deliver) === undefined;
+}
+
+/** NB.2.1 6: what a choice must satisfy before anything is ended for it; and what it must satisfy then (SB.2.9), for the same reason. */
 export function obstacleToChoosing(world: World, target: Activity): Exception | undefined {
   if (target.parent && !target.parent.choice) return 'NB.2.1-10';
   const { current } = world;
   if (!current) return undefined;
+  const forbidden = obstacleToLeaving(world, current, target) ?? obstacleToChoice(world, target);
+  if (forbidden || isLeaf(target)) return forbidden;
+  return flow(world, target, 1, true, true).deliver ? undefined : 'SB.2.9-9';
+}
+
+function obstacleToLeaving(world: World, current: Activity, target: Activity): Exception | undefined {
   if (seen(world, current).on && !current.choiceExit) return 'NB.2.1-8';
   const common = commonAncestor(current, target);
   // Choosing a cluster one is in means leaving it.

@@ -16,9 +16,7 @@ export function mayContinue(world: World): boolean {
 
 /** Would Previous lead somewhere? */
 export function mayGoBack(world: World): boolean {
-  if ('exception' in navigationRequest(world, { go: 'previous' })) return false;
-  const { deliver } = flow(world, world.current!, -1, false, true);
-  return deliver !== undefined && obstacleToDelivery(world, deliver) === undefined;
+  return !('exception' in navigationRequest(world, { go: 'previous' }));
 }
 
 /** Why an activity may not be chosen, if it may not. */
