@@ -46,14 +46,24 @@ export function obstacleToChoice(world: World, target: Activity): Exception | un
   // The activity one is at has been left by then; what is above it is left by the choice.
   const up = current.parent ? pathUp(current.parent, common) : [];
   if (up.some((activity) => !activity.choiceExit)) return 'SB.2.9-7';
-  if (target === common) return undefined;
-  const isForward = world.places[topOf(target, common).index]! > world.places[topOf(current, common).index]!;
   const constrained = up.find((activity) => activity.constrainChoice);
+  if (target === common) return constrained && flowsOutOfReach(world, constrained, target);
+  const isForward = world.places[topOf(target, common).index]! > world.places[topOf(current, common).index]!;
   if (constrained) {
     const reach = choiceFlow(world, constrained, isForward ? 1 : -1);
     if (!isWithin(target, reach) && target !== constrained) return 'SB.2.9-8';
   }
   return downwards(world, common, target, isForward ? 1 : -1);
+}
+
+/**
+ * Choosing a chapter around a constrained activity means its first leaf. ADL's sequencer allows it only where that is in reach; the book
+ * does not look (SB.2.9 10).
+ */
+function flowsOutOfReach(world: World, constrained: Activity, target: Activity): Exception | undefined {
+  const reach = choiceFlow(world, constrained, -1);
+  const isFirst = pathUp(reach, target).every((activity) => world.places[activity.index] === 0);
+  return isWithin(reach, target) && !isFirst ? 'SB.2.9-8' : undefined;
 }
 
 /** Case siblings (SB.2.9 8): every one on the way must let one pass. */

@@ -205,7 +205,7 @@ describe('choice (SB.2.4, SB.2.9)', () => {
       chapter('z', [sco('f')], {}),
       sco('g'),
     ]);
-    assert.deepEqual(open(after(three, 'choice d')), ['org', 'x', 'b', 'c', 'y', 'd', 'e', 'z', 'f']);
+    assert.deepEqual(open(after(three, 'choice d')), ['x', 'b', 'c', 'y', 'd', 'e', 'z', 'f']);
   });
 
   it('flows into a chosen chapter, over what is to be skipped', () => {
