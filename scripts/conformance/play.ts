@@ -195,11 +195,12 @@ async function next(
     case 'Previous':
       unload();
       learner.press(verb === 'Continue' ? 'continue' : 'previous');
-      return undefined;
+      // Where no visit follows, there must be nothing to visit.
+      return following ? undefined : mustBeOver(learner);
     case 'Choice':
       unload();
       learner.choose(argument);
-      return undefined;
+      return following ? undefined : mustBeOver(learner);
     case 'TRIGExitAll':
       learner.press('exitAll');
       return mustBeOver(learner);

@@ -135,6 +135,7 @@ const changes: [string, string, string][] = [
   ['what the learner does, to what nobody knows', 'CUI=RelaunchT1', 'CUI=DanceT1'],
   ['the end of the session', 'CUI=RelaunchT1', 'CUI=Choice~Activity 3'],
   ['the end of the case', 'CUI=Exit', 'CUI=HasEnded'],
+  ['the end of the case to a step that leads on', 'CUI=Exit', 'CUI=Previous'],
   ['a command to one nobody knows', 'SET->c~X!M.n->t->0', 'FROB->c~X!M.n->t->0'],
   ['a command without an error code', 'SET->c~X!M.n->t->0', 'SET->c~X!M.n->t'],
   ['a key to one nobody knows', 'Act3V2.commands.0', 'Act3V2.orders.0'],

@@ -23,6 +23,7 @@ export function mayGoBack(world: World): boolean {
 export function obstacleToChoose(world: World, target: Activity): Exception | undefined {
   const obstacle = obstacleToChoosing(world, target) ?? obstacleToChoice(world, target);
   if (obstacle) return obstacle;
+  if (pathUp(target).some((activity) => isDisabled(world, activity))) return 'DB.1.1-3';
   const deliver = isLeaf(target) ? target : flow(world, target, 1, true, true).deliver;
   return deliver ? obstacleToDelivery(world, deliver) : 'SB.2.9-9';
 }
