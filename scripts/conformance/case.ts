@@ -106,10 +106,14 @@ function commandOf(line: Line, words: ReadonlyMap<string, string>): Command {
   const say = (word: string) => words.get(word) ?? word;
   // One line of DMI has lost its method. What it names and expects says that it is a GET.
   const text = /^[ca]~/.test(line.value) ? `GET->${line.value}` : line.value;
-  const [method = '', argument = '', ...answer] = text.split('->');
+  const [method = '', ...parts] = text.split('->');
   const name = say(method);
-  if (name === 'compareObjIds') return { what: 'objectives', ids: argument.split(',') };
-  if (answer.length < 2) throw new UnknownLine(line, 'a result and an error are wanted');
+  if (name === 'compareObjIds') return { what: 'objectives', ids: parts.join('->').split(',') };
+  if (parts.length < 3) throw new UnknownLine(line, 'a result and an error are wanted');
+  // A value that is set may hold an arrow; so may one that is got. One line of DDM has an error code too many.
+  if (name === 'doSetValue' && parts.length > 3 && /^\d+$/.test(parts.at(-3)!)) parts.splice(-3, 1);
+  const values = name === 'doSetValue' ? parts.length - 2 : 1;
+  const [argument, answer] = [parts.slice(0, values).join('->'), parts.slice(values)];
   const [result, error] = [say(answer.slice(0, -1).join('->')), answer.at(-1)!.trim()];
   const cut = argument.indexOf('!');
   const [element, rest] = cut < 0 ? [argument, undefined] : [argument.slice(0, cut), argument.slice(cut + 1)];

@@ -143,6 +143,10 @@ export function openById(
 
 function open(definition: CourseDefinition, state: EngineState, navigated: Navigated): Navigated {
   const { deliver, resumes = false } = navigated;
+  // Shared stores of the course's own live as long as the attempt on it (RTE 4.3).
+  const { root } = definition;
+  if (navigated.ended && definition.sharedDataGlobalToSystem === false && !state.seq?.tracks[root.id]?.susp)
+    delete state.shared;
   if (deliver === undefined) return navigated;
   const record: ActivityState = (state.activities[deliver] ??= newRecord());
   state.current = deliver;

@@ -60,6 +60,7 @@ describe('the state of a sequenced course', () => {
     }
     const bytes = Buffer.byteLength(JSON.stringify(session.state));
     assert.ok(bytes <= 6_000, `${bytes} bytes`);
+    assert.ok(bytes > 3_000, 'something is kept');
     assert.equal(progressOf(twenty, session.state).completion, 'completed');
   });
 
@@ -321,6 +322,28 @@ describe('a course that asks what is possible', () => {
     const own = { ...gated, objectivesGlobalToSystem: false };
     assert.deepEqual(carriedFrom(own, session.state).objectives, {});
     assert.deepEqual(stored(newState(own, 1, { objectives, stores: {} })).seq!.globals, {});
+  });
+
+  it('keeps its shared stores beyond the attempt, unless they are its own', () => {
+    const data = { data: [{ target: 'notes' }] };
+    for (const [own, kept] of [
+      [false, 'kept'],
+      [true, ''],
+    ] as const) {
+      const definition = {
+        ...flowing([sco('a', data)]),
+        ...(own ? { sharedDataGlobalToSystem: false } : {}),
+      };
+      const { session } = play(definition);
+      for (const expected of ['', kept]) {
+        session.navigate({ go: 'begin' });
+        say(session, {});
+        assert.equal(session.call('GetValue', 'adl.data.0.store'), expected);
+        session.call('SetValue', 'adl.data.0.store', 'kept');
+        session.call('Terminate', '');
+        session.navigate({ go: 'exitAll' });
+      }
+    }
   });
 
   it('leaves the course when its learner is out of time', () => {
