@@ -187,6 +187,7 @@ async function next(
   const argument = rest.join('~');
   const unload = () => {
     if (page.terminates !== 'on unload') return;
+    if (verb !== 'Exit') learner.session.overrule();
     if (page.asks) learner.session.call('SetValue', 'adl.nav.request', page.asks);
     learner.session.call('Terminate', '');
   };

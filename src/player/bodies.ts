@@ -28,7 +28,7 @@ const act = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('initialize'), activity }),
   z.strictObject({ do: z.literal('set'), activity, element: z.string().max(4096), value: z.string() }),
   z.strictObject({ do: z.literal('commit'), activity, ms }),
-  z.strictObject({ do: z.literal('terminate'), activity, ms }),
+  z.strictObject({ do: z.literal('terminate'), activity, ms, overruled: z.literal(true).optional() }),
   z.strictObject({ do: z.literal('close'), activity, ms }),
   z.strictObject({ do: z.literal('navigate'), go: z.enum(requests), activity: activity.optional() }),
 ]);

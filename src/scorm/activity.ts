@@ -117,9 +117,13 @@ function beginAttempt(run: Run): void {
   delete record.assumed;
 }
 
-/** Terminate: the session's time is added, and what the course left open is concluded. */
-export function terminate(run: Run): Obstacle | undefined {
+/**
+ * Terminate: the session's time is added, and what the course left open is concluded. `overruled`: what it asks for by
+ * adl.nav.request does not count.
+ */
+export function terminate(run: Run, overruled = false): Obstacle | undefined {
   if (run.record.running !== 'initialized') return 'not-initialized';
+  if (overruled) delete run.record.cmi['adl.nav.request'];
   if (run.definition.standard === 'scorm12') terminate12(run);
   else if (run.record.cmi['adl.nav.request']?.startsWith('abandon')) abandon(run);
   else terminate2004(run);

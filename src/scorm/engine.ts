@@ -70,7 +70,8 @@ export type Act =
   | { do: 'initialize'; activity: string }
   | { do: 'set'; activity: string; element: string; value: string }
   | { do: 'commit'; activity: string; ms?: number }
-  | { do: 'terminate'; activity: string; ms?: number }
+  /** `overruled`: the learner had asked for something else by then; what the course asked for counts no more (SN 5.6.4). */
+  | { do: 'terminate'; activity: string; ms?: number; overruled?: true }
   /** The frame went away without Terminate: a suspend (Terminate is implied, but no completion is). */
   | { do: 'close'; activity: string; ms?: number }
   /** SCORM 2004: a navigation request, or a launch of the course (`begin`). `activity`: the target of a choice or jump. */

@@ -70,7 +70,7 @@ function perform(
       return undefined;
     case 'terminate':
       noteElapsed(run.record, act.ms);
-      return terminate(run);
+      return terminate(run, act.overruled);
     case 'close':
       noteElapsed(run.record, act.ms);
       closeActivity(run);

@@ -41,6 +41,8 @@ export type Session = {
    * Whatever it passes is taken as a string; the answer is one. Never throws.
    */
   call(method: string, a?: unknown, b?: unknown): string;
+  /** The learner has asked for something and the page is about to go: what it asks for in its last words counts no more. */
+  overrule(): void;
   /** The page is gone. Without Terminate, that is a suspend. */
   close(): void;
   /** Hands over the acts accepted since it was last asked, in order; values that were overwritten since are left out. */
@@ -116,6 +118,7 @@ class LiveSession implements Session {
   readonly #clock: () => number;
   #run?: Run;
   #begun = 0;
+  #overruled = false;
   #error = 0;
   #diagnostic = '';
   #acts: (Act | undefined)[] = [];
@@ -171,7 +174,12 @@ class LiveSession implements Session {
         ? undefined
         : runOf(this.#definition, this.state, this.#settings, activity, false);
     this.request = '_none_';
+    this.#overruled = false;
     this.#answer(0, '');
+  }
+
+  overrule(): void {
+    this.#overruled = true;
   }
 
   close(): void {
@@ -232,9 +240,10 @@ class LiveSession implements Session {
     // A learner who is out of time, or logs out, leaves the course (RTE 4.2.8).
     const leaves = cmi['cmi.exit'] === 'time-out' || cmi['cmi.exit'] === 'logout';
     this.request = leaves ? 'exitAll' : (cmi['adl.nav.request'] ?? '_none_');
-    const act: Act = { do: 'terminate', activity: run.activity.id, ms: this.#elapsed() };
+    const overruled = this.#overruled ? { overruled: true as const } : {};
+    const act: Act = { do: 'terminate', activity: run.activity.id, ms: this.#elapsed(), ...overruled };
     noteElapsed(run.record, act.ms);
-    terminate(run);
+    terminate(run, this.#overruled);
     this.#record(act, true);
     return this.#answer(0, '', 'true');
   }

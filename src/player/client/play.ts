@@ -132,6 +132,7 @@ export function play({ opened, ask, relay, t, stage }: Playing): void {
   /** Asks the sequencer, and shows what it delivers. */
   function go(request: WayRequest): void {
     const before = playing ?? session.state.current ?? '';
+    session.overrule();
     leaveItem();
     const { deliver, ended } = session.navigate(request);
     if (deliver !== undefined) present(deliver);

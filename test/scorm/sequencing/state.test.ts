@@ -356,6 +356,22 @@ describe('a course that asks what is possible', () => {
     }
   });
 
+  it('is overruled by its learner: what it asks for in its last words does not count', () => {
+    const definition = flowing([sco('a'), sco('b')]);
+    const session = openSession(definition, newState(definition), settings, () => 0);
+    session.navigate({ go: 'begin' });
+    say(session, {});
+    session.overrule();
+    session.call('SetValue', 'adl.nav.request', 'suspendAll');
+    session.call('Terminate', '');
+    assert.equal(session.navigate({ go: 'continue' }).deliver, 'b');
+    const { state } = apply(definition, newState(definition), settings, session.takeActs());
+    for (const one of [session.state, state]) {
+      assert.equal(one.activities['a']!.suspended, false);
+      assert.equal(one.seq!.tracks['a']!.o!['']!.c, 'completed');
+    }
+  });
+
   it('leaves the activity where it is when a request is not valid', () => {
     const { session } = play(gated);
     session.navigate({ go: 'begin' });
