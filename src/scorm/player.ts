@@ -3,6 +3,7 @@
 export { controlsOf, entriesOf, mayChoose } from './contents.ts';
 export { progressOf } from './outcome.ts';
 export { apply } from './replay.ts';
-export { destinationOf, openSession, type Destination, type Session } from './session.ts';
+export { destinationOf, type Destination } from './destination.ts';
+export { openSession, type Session } from './session.ts';
 export { carriedFrom, newState } from './state.ts';
 export { requestOf, type WayRequest } from './way.ts';

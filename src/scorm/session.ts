@@ -1,18 +1,10 @@
 import { closeActivity, initialize, noteElapsed, obstacleTo, runOf, terminate } from './activity.ts';
-import {
-  findActivity,
-  isLaunchable,
-  leavesOf,
-  type ActivityDefinition,
-  type CourseDefinition,
-} from './course.ts';
+import type { CourseDefinition } from './course.ts';
 import type { Run } from './elements.ts';
 import type { Act, EngineSettings, EngineState } from './engine.ts';
 import { errorText } from './errors.ts';
 import { getValue, setValue } from './rte.ts';
-import { targetOf } from './rte2004.ts';
 import { navigationRequest, type Navigated } from './sequencing/navigate.ts';
-import { treeOf } from './sequencing/tree.ts';
 import { copyState } from './state.ts';
 import { sequencingOf, upgrade } from './upgrade.ts';
 import { openById, requestFor, take, type WayRequest } from './way.ts';
@@ -21,7 +13,7 @@ import { openById, requestFor, take, type WayRequest } from './way.ts';
 export type Session = {
   /** As it now is. To be read, not changed. */
   readonly state: EngineState;
-  /** adl.nav.request of the activity that terminated last, `_none_` if it left none. See {@link destinationOf}. */
+  /** adl.nav.request of the activity that terminated last, `_none_` if it left none. See destination.ts and way.ts. */
   readonly request: string;
   /** Called after every act that must reach the server; `urgent`: now (Commit, Terminate, a status, a score). */
   onActs?: (urgent: boolean) => void;
@@ -342,38 +334,4 @@ function asText(value: unknown): string {
   } catch {
     return '';
   }
-}
-
-/** The leaf before or after an activity, where its cluster lets one flow. */
-function flowNeighbour(
-  definition: CourseDefinition,
-  id: string,
-  step: 1 | -1,
-): ActivityDefinition | undefined {
-  if (!treeOf(definition).byId.get(id)?.parent?.flow) return undefined;
-  const leaves = leavesOf(definition.root).filter((leaf) => leaf.kind !== 'cluster');
-  return leaves[leaves.findIndex((leaf) => leaf.id === id) + step];
-}
-
-/** Where the learner goes when an activity has ended: to another one, or out. */
-export type Destination = { open: string } | { exit: true };
-
-/** What a course asks for by adl.nav.request, if the course's structure allows it; undefined: it asks for nothing, or for what it may not have. */
-export function destinationOf(
-  definition: CourseDefinition,
-  current: string,
-  request: string,
-): Destination | undefined {
-  if (['exitAll', 'abandonAll', 'suspendAll'].includes(request)) return { exit: true };
-  // Leaving the only activity is leaving the course.
-  if (request === 'exit' || request === 'abandon')
-    return leavesOf(definition.root).length === 1 ? { exit: true } : undefined;
-  const neighbour = request === 'continue' ? 1 : request === 'previous' ? -1 : undefined;
-  const target = targetOf(request);
-  const next = neighbour
-    ? flowNeighbour(definition, current, neighbour)
-    : target === undefined
-      ? undefined
-      : findActivity(definition.root, target);
-  return next && isLaunchable(next) ? { open: next.id } : undefined;
 }
