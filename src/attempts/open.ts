@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import type { Context } from '../context.ts';
 import { findCourse } from '../packages/courses.ts';
 import { newState, progressOf } from '../scorm/player.ts';
@@ -84,7 +85,7 @@ async function newAttempt(
   number: number,
 ): Promise<AttemptRecord> {
   const definition = await definitionOf(ctx, version);
-  const state = newState(definition);
+  const state = newState(definition, randomInt(2 ** 32));
   return {
     _id: newId('att'),
     workspace: link.workspace,

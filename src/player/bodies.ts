@@ -7,14 +7,30 @@ const activity = z.string().min(1).max(4096);
 /** Milliseconds since the course called Initialize, by the browser's clock. */
 const ms = z.number().min(0).max(Number.MAX_SAFE_INTEGER).optional();
 
+const requests = [
+  'begin',
+  'start',
+  'resumeAll',
+  'continue',
+  'previous',
+  'choice',
+  'jump',
+  'exit',
+  'exitAll',
+  'abandon',
+  'abandonAll',
+  'suspendAll',
+] as const;
+
 /** What a course's browser may send of an {@link import('../scorm/engine.ts').Act}; the engine says whether it could be. */
 const act = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('open'), activity }),
   z.strictObject({ do: z.literal('initialize'), activity }),
   z.strictObject({ do: z.literal('set'), activity, element: z.string().max(4096), value: z.string() }),
   z.strictObject({ do: z.literal('commit'), activity, ms }),
-  z.strictObject({ do: z.literal('terminate'), activity, ms }),
+  z.strictObject({ do: z.literal('terminate'), activity, ms, overruled: z.literal(true).optional() }),
   z.strictObject({ do: z.literal('close'), activity, ms }),
+  z.strictObject({ do: z.literal('navigate'), go: z.enum(requests), activity: activity.optional() }),
 ]);
 
 const numbered = {

@@ -4,9 +4,10 @@ import type { Run } from './elements.ts';
 import type { ActivityState, EngineSettings, EngineState } from './engine.ts';
 import { betterOf, hasOutcome, outcomeNow } from './outcome.ts';
 import { isUnlocked } from './prerequisites.ts';
-import { seedObjectives } from './rte2004.ts';
 import { emptyMap, newRecord, sizeOf } from './state.ts';
+import { fillObjectives, takeOver } from './sequencing/runtime.ts';
 import { completionOf } from './status2004.ts';
+import { sequencingOf } from './upgrade.ts';
 import { toNumber } from './values.ts';
 
 // The life of an activity: opened → initialized → terminated, or closed at any moment. Every function changes the
@@ -31,7 +32,7 @@ export function obstacleTo(
   return isUnlocked(definition, state, activity) ? undefined : 'locked';
 }
 
-/** Opens an activity: its page is about to be shown. Whatever was still open is closed first, as if its tab had died. */
+/** Opens an activity of SCORM 1.2 (see way.ts for 2004): its page is about to be shown. Whatever was still open is closed first, as if its tab had died. */
 export function openActivity(
   definition: CourseDefinition,
   state: EngineState,
@@ -50,17 +51,19 @@ export function openActivity(
   return undefined;
 }
 
-/** The run of an activity that was opened, if it was. */
+/** The run of an activity that was opened, if it was. `isWeighed`: what the attempt stores is counted; Initialize counts anyway. */
 export function runOf(
   definition: CourseDefinition,
   state: EngineState,
   settings: EngineSettings,
   id: string,
+  isWeighed = true,
 ): Run | undefined {
   const activity = findActivity(definition.root, id);
   const record = Object.hasOwn(state.activities, id) ? state.activities[id] : undefined;
   if (!activity || !record) return undefined;
-  return { definition, activity, state, record, settings, size: sizeOf(state), most: largestState };
+  const size = isWeighed ? sizeOf(state) : 0;
+  return { definition, activity, state, record, settings, size, most: largestState };
 }
 
 /** Initialize. A SCORM 2004 activity that was not suspended begins a new attempt (RTE 4.2.6); SCORM 1.2 keeps its data. */
@@ -75,7 +78,11 @@ export function initialize(run: Run): Obstacle | undefined {
       ? 'ab-initio'
       : '';
   if (!first) keepBest(run);
-  if (run.definition.standard === 'scorm2004' && !record.suspended) beginAttempt(run);
+  if (run.definition.standard === 'scorm2004') {
+    if (!record.suspended) beginAttempt(run);
+    const world = sequencingOf(run.definition, run.state)!;
+    fillObjectives(world, world.tree.byId.get(run.activity.id)!, record);
+  }
   record.sessions += 1;
   record.suspended = false;
   record.running = 'initialized';
@@ -90,18 +97,35 @@ function keepBest({ definition, activity, record }: Run): void {
   if (hasOutcome(reached)) record.best = betterOf(record.best, reached);
 }
 
+/** What a finished attempt needs no more once its outcome is known: a new one begins without it (RTE 4.2.7). */
+const finished =
+  /^(?:cmi\.(?:completion_status|success_status|score\.|progress_measure|objectives\.|location|suspend_data)|adl\.)/;
+
+/** A SCORM 2004 attempt that is over and will not be resumed leaves its outcome, and what it said of interactions. */
+export function putAway(run: Run): void {
+  const { record } = run;
+  keepBest(run);
+  for (const name of Object.keys(record.cmi)) if (finished.test(name)) delete record.cmi[name];
+  delete record.entry;
+  delete record.given;
+}
+
 function beginAttempt(run: Run): void {
   const { record } = run;
   record.cmi = emptyMap();
   record.totalTime = 0;
   delete record.assumed;
-  seedObjectives(run);
 }
 
-/** Terminate: the session's time is added, and what the course left open is concluded. */
-export function terminate(run: Run): Obstacle | undefined {
+/**
+ * Terminate: the session's time is added, and what the course left open is concluded. `overruled`: what it asks for by
+ * adl.nav.request does not count.
+ */
+export function terminate(run: Run, overruled = false): Obstacle | undefined {
   if (run.record.running !== 'initialized') return 'not-initialized';
+  if (overruled) delete run.record.cmi['adl.nav.request'];
   if (run.definition.standard === 'scorm12') terminate12(run);
+  else if (run.record.cmi['adl.nav.request']?.startsWith('abandon')) abandon(run);
   else terminate2004(run);
   run.record.running = 'terminated';
   return undefined;
@@ -128,10 +152,28 @@ function terminate12({ activity, record, settings }: Run): void {
   ]);
 }
 
-function terminate2004({ activity, record }: Run): void {
-  record.suspended = record.cmi['cmi.exit'] === 'suspend' || record.cmi['adl.nav.request'] === 'suspendAll';
+/** What an abandoned session said is not kept (SN 5.6.4). */
+function abandon({ record }: Run): void {
+  endSession(record, parseInterval(record.cmi['cmi.session_time'] ?? ''), []);
+  record.suspended = false;
+  record.cmi = emptyMap();
+}
+
+function terminate2004(run: Run): void {
+  const { activity, record } = run;
+  // Who logs out comes back to where they were, as after a suspend (RTE 4.2.7).
+  record.suspended =
+    record.cmi['cmi.exit'] === 'suspend' ||
+    record.cmi['cmi.exit'] === 'logout' ||
+    record.cmi['adl.nav.request'] === 'suspendAll';
   // End Attempt Process (SN UP.4): an attempt that ends and says nothing is completed, unless the content sets completion.
-  if (!record.suspended && !activity.completionSetByContent && completionOf(activity, record) === 'unknown') {
+  const isSaid = record.cmi['cmi.completion_status'] !== undefined;
+  if (
+    !record.suspended &&
+    !activity.completionSetByContent &&
+    !isSaid &&
+    completionOf(activity, record) === 'unknown'
+  ) {
     record.assumed = 'completed';
   }
   endSession(record, parseInterval(record.cmi['cmi.session_time'] ?? ''), [
@@ -139,6 +181,13 @@ function terminate2004({ activity, record }: Run): void {
     'cmi.session_time',
     'adl.nav.request',
   ]);
+  tellSequencer(run);
+}
+
+/** What the course said goes into the Tracking Model (RTE 4.2.17, SN 4.2.1). */
+function tellSequencer({ definition, state, activity, record }: Run): void {
+  const world = sequencingOf(definition, state)!;
+  takeOver(world, world.tree.byId.get(activity.id)!, record);
 }
 
 /**
@@ -166,6 +215,7 @@ export function closeActivity(run: Run): void {
         'cmi.session_time',
         'adl.nav.request',
       ]);
+      tellSequencer(run);
     }
   }
   delete record.running;

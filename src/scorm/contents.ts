@@ -1,14 +1,34 @@
-import { leavesOf, type ActivityDefinition, type CourseDefinition } from './course.ts';
-import type { ActivityOutcome, EngineState, Entry } from './engine.ts';
+import {
+  findActivity,
+  isLaunchable,
+  leavesOf,
+  type ActivityDefinition,
+  type CourseDefinition,
+} from './course.ts';
+import type { ActivityOutcome, ControlsShown, EngineState, Entry } from './engine.ts';
 import { outcomeOf, rollUp } from './outcome.ts';
 import { isUnlocked } from './prerequisites.ts';
+import type { HiddenControl } from './sequencing/definition.ts';
+import { mayContinue, mayGoBack, obstacleToChoose } from './sequencing/possible.ts';
+import { holds } from './sequencing/rules.ts';
+import type { Activity } from './sequencing/tree.ts';
+import { childrenOf, seen, type World } from './sequencing/world.ts';
+import { sequencingOf } from './upgrade.ts';
 
-/** Every item of the table of contents, in document order, with what became of it. Hidden items are left out, not what is below them (CAM 3.4.1.4). */
+/**
+ * Every item of the table of contents, in the order it has for this learner, with what became of it. Hidden items are left out, not
+ * what is below them (CAM 3.4.1.4); hidden from choice or not among the selected children, what is below them too (SN 3.4.3, 3.11).
+ */
 export function entriesOf(definition: CourseDefinition, state: EngineState): Entry[] {
   const entries: Entry[] = [];
+  const world = sequencingOf(definition, state);
   const visit = (activity: ActivityDefinition, depth: number) => {
-    if (activity.visible) entries.push(entryOf(definition, state, activity, depth));
-    for (const child of activity.children) visit(child, activity.visible ? depth + 1 : depth);
+    const node = world?.tree.byId.get(activity.id);
+    if (world && node && holds(world, node, 'hiddenFromChoice')) return;
+    if (activity.visible) entries.push(entryOf(definition, state, activity, depth, world, node));
+    const children =
+      world && node ? childrenOf(world, node).map((child) => child.definition) : activity.children;
+    for (const child of children) visit(child, activity.visible ? depth + 1 : depth);
   };
   // A course whose organization is itself what plays has one entry.
   for (const top of definition.root.children.length === 0 ? [definition.root] : definition.root.children)
@@ -21,13 +41,17 @@ function entryOf(
   state: EngineState,
   activity: ActivityDefinition,
   depth: number,
+  world: World | undefined,
+  node: Activity | undefined,
 ): Entry {
   const reason =
-    activity.kind === 'cluster'
-      ? 'cluster'
-      : isUnlocked(definition, state, activity)
-        ? undefined
-        : 'prerequisites';
+    world && node
+      ? obstacleToChoose(world, node) && (activity.kind === 'cluster' ? 'cluster' : 'sequencing')
+      : activity.kind === 'cluster'
+        ? 'cluster'
+        : isUnlocked(definition, state, activity)
+          ? undefined
+          : 'prerequisites';
   return {
     id: activity.id,
     title: activity.title,
@@ -37,6 +61,37 @@ function entryOf(
     current: state.current === activity.id,
     open: reason === undefined,
     ...(reason ? { reason } : {}),
+  };
+}
+
+/** May the learner go to an activity, a cluster too, from where the learner is? (SCORM 1.2: to any that is not locked.) */
+export function mayChoose(definition: CourseDefinition, state: EngineState, id: string): boolean {
+  const world = sequencingOf(definition, state);
+  const target = world?.tree.byId.get(id);
+  if (world) return target !== undefined && obstacleToChoose(world, target) === undefined;
+  const activity = findActivity(definition.root, id);
+  return activity !== undefined && isLaunchable(activity) && isUnlocked(definition, state, activity);
+}
+
+/** Which controls a player shows now; those the activity hides are not (adlnav:hideLMSUI, SN 5.2). SCORM 1.2: only the contents. */
+export function controlsOf(definition: CourseDefinition, state: EngineState): ControlsShown {
+  const world = sequencingOf(definition, state);
+  const none = { continue: false, previous: false, exit: false, exitAll: false };
+  if (!world) return { ...none, abandon: false, abandonAll: false, suspendAll: false, contents: true };
+  const { current } = world;
+  const isActive = current !== undefined && seen(world, current).on === 1;
+  const shown = (control: HiddenControl, possible: boolean) =>
+    possible && !(isActive && current.definition.hides?.includes(control));
+  return {
+    continue: shown('continue', mayContinue(world)),
+    previous: shown('previous', mayGoBack(world)),
+    exit: shown('exit', isActive),
+    exitAll: shown('exitAll', current !== undefined),
+    abandon: shown('abandon', isActive),
+    abandonAll: shown('abandonAll', current !== undefined),
+    suspendAll: shown('suspendAll', current !== undefined),
+    contents:
+      entriesOf(definition, state).filter((entry) => entry.open).length > 0 && world.tree.list.length > 2,
   };
 }
 

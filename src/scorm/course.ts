@@ -1,3 +1,5 @@
+import type { SequencingDefinition } from './sequencing/definition.ts';
+
 /**
  * A course as its manifest describes it: what the engine needs, immutable, stored with the version.
  * Made by packages/manifest; read by the engine in the browser and on the server.
@@ -9,12 +11,16 @@ export type CourseDefinition = {
   title: string;
   /** The default organization. */
   root: ActivityDefinition;
+  /** SCORM 2004 adlseq:objectivesGlobalToSystem, default true: global objectives outlive an attempt on the course. */
+  objectivesGlobalToSystem?: boolean;
+  /** SCORM 2004 4th Edition adlcp:sharedDataGlobalToSystem, default true: so do the shared stores. */
+  sharedDataGlobalToSystem?: boolean;
 };
 
 export type Standard = 'scorm12' | 'scorm2004';
 
 /** An organization or item (CAM 3.4). A leaf has an `href`; a cluster has children. */
-export type ActivityDefinition = {
+export type ActivityDefinition = SequencingDefinition & {
   /** The item's identifier in the manifest; unique in the tree. */
   id: string;
   title: string;
@@ -35,12 +41,6 @@ export type ActivityDefinition = {
   completionThreshold?: number;
   /** SCORM 2004 primary objective's minNormalizedMeasure when satisfiedByMeasure (default 1), -1..1. */
   scaledPassingScore?: number;
-  /** SCORM 2004 objectives: the primary first. */
-  objectives?: { id?: string; primary?: boolean }[];
-  /** SCORM 2004 imsss:deliveryControls completionSetByContent: the course alone says when it is completed. Default false. */
-  completionSetByContent?: boolean;
-  /** SCORM 2004 imsss:controlMode of a cluster: `choice` (default true), `flow` (default false). */
-  controls?: { choice?: boolean; flow?: boolean };
   /** SCORM 2004 4th Edition adlcp:data: stores shared between activities; read and write default to true. */
   data?: { target: string; read?: boolean; write?: boolean }[];
   children: ActivityDefinition[];

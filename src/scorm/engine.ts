@@ -1,15 +1,20 @@
 import type { ActivityDefinition, CourseDefinition } from './course.ts';
 import type { Progress } from './progress.ts';
+import type { NavigationRequest } from './sequencing/navigate.ts';
+import type { ObjectiveInfo, SequencingState } from './sequencing/state.ts';
 
 /** Everything the engine knows of one attempt. JSON, small, versioned; only the engine reads what is inside. */
 export type EngineState = {
-  v: 1;
+  /** 1 knows no sequencing: SCORM 1.2, and what is older than `seq` (see upgrade.ts). */
+  v: 1 | 2;
   /** The activity being shown or shown last. */
   current?: string;
   /** By id; only those that were opened. */
   activities: Record<string, ActivityState>;
   /** SCORM 2004 4th Edition adl.data: what each shared store holds, by its target id. */
   shared?: Record<string, string>;
+  /** SCORM 2004: the Activity Tree's state. */
+  seq?: SequencingState;
 };
 
 export type ActivityState = {
@@ -33,6 +38,8 @@ export type ActivityState = {
   measured: number;
   /** Seconds by our clock in the present session, as far as we were told. */
   elapsed?: number;
+  /** SCORM 2004: the success_status that the primary objective's cmi.objectives item began the session with. */
+  given?: string;
   /** The status we concluded where the course set none (RTE 1.2 3.4.4; SN UP.4). */
   assumed?: string;
   /** What earlier attempts on this activity came to: a relaunch never takes away what was reached. */
@@ -63,9 +70,12 @@ export type Act =
   | { do: 'initialize'; activity: string }
   | { do: 'set'; activity: string; element: string; value: string }
   | { do: 'commit'; activity: string; ms?: number }
-  | { do: 'terminate'; activity: string; ms?: number }
+  /** `overruled`: the learner had asked for something else by then; what the course asked for counts no more (SN 5.6.4). */
+  | { do: 'terminate'; activity: string; ms?: number; overruled?: true }
   /** The frame went away without Terminate: a suspend (Terminate is implied, but no completion is). */
-  | { do: 'close'; activity: string; ms?: number };
+  | { do: 'close'; activity: string; ms?: number }
+  /** SCORM 2004: a navigation request, or a launch of the course (`begin`). `activity`: the target of a choice or jump. */
+  | { do: 'navigate'; go: NavigationRequest['go'] | 'begin'; activity?: string };
 
 /** An act the server would not do again: its place in the list, and the run-time's error code or a word. */
 export type Refusal = { index: number; act: Act; error: string };
@@ -80,8 +90,24 @@ export type Entry = {
   current: boolean;
   /** False: locked, for `reason`. */
   open: boolean;
-  reason?: 'prerequisites' | 'cluster';
+  reason?: 'prerequisites' | 'cluster' | 'sequencing';
 };
+
+/** The controls a player may show beside the course (SN 5.2): what is possible, without what the activity hides. */
+export type ControlsShown = {
+  continue: boolean;
+  previous: boolean;
+  exit: boolean;
+  exitAll: boolean;
+  abandon: boolean;
+  abandonAll: boolean;
+  suspendAll: boolean;
+  /** May anything be chosen from the table of contents? */
+  contents: boolean;
+};
+
+/** What of an attempt outlives it, where the course says so: shared global objectives and shared stores (SN 3.10.1, RTE 4.3). */
+export type Carried = { objectives: Record<string, ObjectiveInfo>; stores: Record<string, string> };
 
 export type Definition = CourseDefinition;
 export type { Progress };

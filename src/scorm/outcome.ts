@@ -2,19 +2,57 @@ import { leavesOf, type ActivityDefinition, type CourseDefinition } from './cour
 import { parseInterval, parseTimespan } from './duration.ts';
 import type { ActivityOutcome, ActivityState, EngineState } from './engine.ts';
 import type { Progress } from './progress.ts';
+import { courseInfo, endAttempt } from './sequencing/attempts.ts';
+import { overallRollup } from './sequencing/rollup.ts';
+import { takeOver } from './sequencing/runtime.ts';
+import { seen, worldOf, type World } from './sequencing/world.ts';
 import { completionOf, successOf } from './status2004.ts';
+import { sequencingOf } from './upgrade.ts';
 import { toNumber } from './values.ts';
 
 /**
- * What the attempt comes to. One activity: its own. Several: completed when all visible ones are, failed if one is
- * failed, passed when all that have a result are passed, and the mean of the scores there are.
+ * What the attempt comes to. One activity: its own. Several: as the sequencer rolls them up, where the manifest says how;
+ * else completed when all visible ones are, failed if one is failed, passed when all that have a result are passed, and
+ * the mean of the scores there are.
  */
 export function progressOf(definition: CourseDefinition, state: EngineState): Progress {
   const leaves = leavesOf(definition.root).filter((leaf) => leaf.kind !== 'cluster');
+  const world = sequencingOf(definition, state);
+  if (world?.tree.rollsUp && leaves.length > 1) return rolledUp(definition, state, world, leaves);
   const visible = leaves.filter((leaf) => leaf.visible);
   const seconds = leaves.reduce((sum, leaf) => sum + secondsOf(definition, recordOf(state, leaf.id)), 0);
   const outcomes = (visible.length > 0 ? visible : leaves).map((leaf) => outcomeOf(definition, state, leaf));
   return tidy({ ...rollUp(outcomes), seconds: round(seconds) });
+}
+
+/** What the roll-up says of the course's root (SN 4.6), with what the running activity has said so far. */
+function rolledUp(
+  definition: CourseDefinition,
+  state: EngineState,
+  { state: sequencing, tree }: World,
+  leaves: ActivityDefinition[],
+): Progress {
+  const copy = structuredClone(sequencing);
+  const world = worldOf(definition, copy);
+  const running = tree.byId.get(state.current ?? '');
+  const record = running && recordOf(state, running.id);
+  if (running && record && seen(world, running).on) {
+    takeOver(world, running, record);
+    // What has ended and is not to be resumed counts as it will when the learner goes on (UP.4).
+    if (record.running === 'terminated' && !record.suspended) endAttempt(world, running);
+    else overallRollup(world, running);
+  }
+  const { s, m, c, p } = courseInfo(world);
+  const outcomes = leaves.map((leaf) => outcomeOf(definition, state, leaf));
+  const begun = outcomes.some(({ completion }) => completion !== 'not attempted');
+  const seconds = leaves.reduce((sum, leaf) => sum + secondsOf(definition, recordOf(state, leaf.id)), 0);
+  return tidy({
+    completion: c === 'completed' ? 'completed' : begun ? 'incomplete' : 'not attempted',
+    success: s === undefined ? 'unknown' : s ? 'passed' : 'failed',
+    score: m === undefined ? undefined : clamp(round(m)),
+    measure: c === 'completed' ? 1 : (p ?? rollUp(outcomes).measure),
+    seconds: round(seconds),
+  });
 }
 
 /** What an activity has come to, over all attempts on it: the best of them. */

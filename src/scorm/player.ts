@@ -1,7 +1,9 @@
 // What the browser and the server use of the engine, in one place. Pure: no DOM, no Node, no store.
 
-export { entriesOf } from './contents.ts';
+export { controlsOf, entriesOf, mayChoose } from './contents.ts';
 export { progressOf } from './outcome.ts';
 export { apply } from './replay.ts';
-export { destinationOf, openSession, type Destination, type Session } from './session.ts';
-export { newState } from './state.ts';
+export { destinationOf, type Destination } from './destination.ts';
+export { openSession, type Session } from './session.ts';
+export { carriedFrom, newState } from './state.ts';
+export { requestOf, type WayRequest } from './way.ts';

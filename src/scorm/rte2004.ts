@@ -1,17 +1,12 @@
-import { findActivity, leavesOf, type ActivityDefinition } from './course.ts';
+import type { ActivityDefinition } from './course.ts';
 import { formatInterval } from './duration.ts';
-import {
-  countOf,
-  inItem,
-  isTaken,
-  plant,
-  type Element,
-  type Place,
-  type Run,
-  type Table,
-} from './elements.ts';
+import { inItem, isTaken, plant, type Element, type Place, type Run, type Table } from './elements.ts';
 import { distinctPatterns, interactionTypes, isLearnerResponse, isPattern } from './responses.ts';
+import { mayContinue, mayGoBack, mayJump, obstacleToChoose } from './sequencing/possible.ts';
+import { takeOver } from './sequencing/runtime.ts';
+import type { World } from './sequencing/world.ts';
 import { completionOf, successOf } from './status2004.ts';
+import { sequencingOf } from './upgrade.ts';
 import {
   interval,
   language,
@@ -125,8 +120,8 @@ const table: Table = {
     'cmi.total_time': given(({ record }) => formatInterval(record.totalTime)),
 
     'adl.nav.request': rw(navigation(), { default: '_none_' }),
-    'adl.nav.request_valid.continue': given((run) => neighbour(run, 1)),
-    'adl.nav.request_valid.previous': given((run) => neighbour(run, -1)),
+    'adl.nav.request_valid.continue': given((run) => mayFlow(run, mayContinue)),
+    'adl.nav.request_valid.previous': given((run) => mayFlow(run, mayGoBack)),
     'adl.nav.request_valid.choice.*': given((run, place) => mayGo(run, place.rest, true)),
     'adl.nav.request_valid.jump.*': given((run, place) => mayGo(run, place.rest, false)),
     ...Object.fromEntries(
@@ -204,39 +199,26 @@ export function targetOf(request: string): string | undefined {
   return targeted.exec(request)?.[1];
 }
 
-/** The leaf before or after an activity in its own cluster or a neighbouring one, where flow leads (SN SM.2). */
-export function flowNeighbour(
-  root: ActivityDefinition,
-  id: string,
-  step: 1 | -1,
-): ActivityDefinition | undefined {
-  const parent = parentOf(root, id);
-  if (!parent?.controls?.flow) return undefined;
-  const leaves = leavesOf(root).filter((leaf) => leaf.kind !== 'cluster');
-  return leaves[leaves.findIndex((leaf) => leaf.id === id) + step];
-}
-
-function parentOf(activity: ActivityDefinition, id: string): ActivityDefinition | undefined {
-  if (activity.children.some((child) => child.id === id)) return activity;
-  for (const child of activity.children) {
-    const found = parentOf(child, id);
-    if (found) return found;
-  }
-  return undefined;
-}
-
-function neighbour({ definition, activity }: Run, step: 1 | -1): string {
-  return String(flowNeighbour(definition.root, activity.id, step) !== undefined);
+/** request_valid.continue and .previous: would the request be valid, with what the course has said by now? */
+function mayFlow(run: Run, way: (world: World) => boolean): string {
+  return String(way(upToDate(run)));
 }
 
 /** request_valid.choice and .jump: may one go to `{target=ID}`? */
-function mayGo({ definition }: Run, rest: string | undefined, byChoice: boolean): string | undefined {
+function mayGo(run: Run, rest: string | undefined, byChoice: boolean): string {
   const id =
     rest?.startsWith('{target=') && rest.endsWith('}') ? rest.slice('{target='.length, -1) : undefined;
-  const target = id === undefined ? undefined : findActivity(definition.root, id);
+  const world = upToDate(run);
+  const target = world.tree.byId.get(id ?? '');
   if (!target) return 'false';
-  if (!byChoice) return 'true';
-  return String(parentOf(definition.root, target.id)?.controls?.choice !== false);
+  return String(byChoice ? obstacleToChoose(world, target) === undefined : mayJump(world, target));
+}
+
+/** The sequencer's world, which knows what the running activity has said so far. */
+function upToDate({ definition, state, activity, record }: Run): World {
+  const world = sequencingOf(definition, state)!;
+  takeOver(world, world.tree.byId.get(activity.id)!, record);
+  return world;
 }
 
 function store({ activity }: Run, place: Place): NonNullable<ActivityDefinition['data']>[number] {
@@ -248,13 +230,3 @@ function shared({ state }: Run): Record<string, string> {
 }
 
 export const rte2004 = plant(table);
-
-/** The objectives a manifest names are there when an attempt on the activity begins (RTE 4.2.17). */
-export function seedObjectives(run: Run): void {
-  for (const { id } of run.activity.objectives ?? []) {
-    if (id === undefined) continue;
-    const index = countOf(run, 'cmi.objectives');
-    run.record.cmi[`cmi.objectives.${index}.id`] = id;
-    run.record.cmi['cmi.objectives._count'] = String(index + 1);
-  }
-}

@@ -1,37 +1,40 @@
-import {
-  closeActivity,
-  initialize,
-  noteElapsed,
-  obstacleTo,
-  openActivity,
-  runOf,
-  terminate,
-} from './activity.ts';
-import { findActivity, isLaunchable, leavesOf, type CourseDefinition } from './course.ts';
+import { closeActivity, initialize, noteElapsed, obstacleTo, runOf, terminate } from './activity.ts';
+import type { CourseDefinition } from './course.ts';
 import type { Run } from './elements.ts';
 import type { Act, EngineSettings, EngineState } from './engine.ts';
 import { errorText } from './errors.ts';
 import { getValue, setValue } from './rte.ts';
-import { flowNeighbour, targetOf } from './rte2004.ts';
+import { navigationRequest, type Navigated } from './sequencing/navigate.ts';
 import { copyState } from './state.ts';
+import { sequencingOf, upgrade } from './upgrade.ts';
+import { openById, requestFor, take, type WayRequest } from './way.ts';
 
 /** One learner in one course, in one browser tab. */
 export type Session = {
   /** As it now is. To be read, not changed. */
   readonly state: EngineState;
-  /** adl.nav.request of the activity that terminated last, `_none_` if it left none. See {@link destinationOf}. */
+  /** adl.nav.request of the activity that terminated last, `_none_` if it left none. See destination.ts and way.ts. */
   readonly request: string;
   /** Called after every act that must reach the server; `urgent`: now (Commit, Terminate, a status, a score). */
   onActs?: (urgent: boolean) => void;
   /** Set while nothing can be saved: Commit then answers "false", so that a course may tell its learner. */
   unsaved: boolean;
+  /** The activity whose page is to be shown; undefined: none. */
+  readonly showing: string | undefined;
   /** Begins or takes up an activity, whose page is shown next. Throws if it is unknown, a cluster or locked. */
   open(activity: string): void;
+  /**
+   * SCORM 2004: asks the sequencer, and opens what it delivers (then `showing`). `begin` is how a launch begins. A request that
+   * is not valid (`exception`) leaves the activity that is shown where it is.
+   */
+  navigate(request: WayRequest): Navigated;
   /**
    * A call of the course: `LMSSetValue('cmi.core.lesson_status', 'completed')` or `SetValue('cmi.location', '3')`.
    * Whatever it passes is taken as a string; the answer is one. Never throws.
    */
   call(method: string, a?: unknown, b?: unknown): string;
+  /** The learner has asked for something and the page is about to go: what it asks for in its last words counts no more. */
+  overrule(): void;
   /** The page is gone. Without Terminate, that is a suspend. */
   close(): void;
   /** Hands over the acts accepted since it was last asked, in order; values that were overwritten since are left out. */
@@ -45,7 +48,7 @@ export function openSession(
   settings: EngineSettings,
   clock: () => number,
 ): Session {
-  return new LiveSession(definition, copyState(state), settings, clock);
+  return new LiveSession(definition, upgrade(definition, copyState(state)), settings, clock);
 }
 
 const is2004Name: Record<string, Method> = {
@@ -107,6 +110,7 @@ class LiveSession implements Session {
   readonly #clock: () => number;
   #run?: Run;
   #begun = 0;
+  #overruled = false;
   #error = 0;
   #diagnostic = '';
   #acts: (Act | undefined)[] = [];
@@ -126,14 +130,48 @@ class LiveSession implements Session {
   }
 
   open(activity: string): void {
-    const obstacle = obstacleTo(this.#definition, this.state, activity);
+    const world = sequencingOf(this.#definition, this.state);
+    const obstacle =
+      obstacleTo(this.#definition, this.state, activity) ??
+      (world && !requestFor(world, activity) ? 'locked' : undefined);
     if (obstacle) throw new Error(`The activity "${activity}" cannot be opened: ${obstacle}`);
     this.close();
-    openActivity(this.#definition, this.state, this.#settings, activity);
-    this.#run = runOf(this.#definition, this.state, this.#settings, activity);
-    this.request = '_none_';
-    this.#answer(0, '');
+    openById(this.#definition, this.state, this.#settings, activity);
     this.#record({ do: 'open', activity }, false);
+    this.#show(this.state.current);
+  }
+
+  get showing(): string | undefined {
+    return this.#run?.activity.id;
+  }
+
+  navigate(request: WayRequest): Navigated {
+    const world = sequencingOf(this.#definition, this.state);
+    if (!world) return { exception: 'no-sequencing' };
+    if (request.go !== 'begin') {
+      const plan = navigationRequest(world, request);
+      if ('exception' in plan) return plan;
+    }
+    this.close();
+    const navigated = take(this.#definition, this.state, this.#settings, request);
+    const activity = 'target' in request ? { activity: request.target } : {};
+    this.#record({ do: 'navigate', go: request.go, ...activity }, false);
+    this.#show(navigated.deliver);
+    return navigated;
+  }
+
+  #show(activity: string | undefined): void {
+    this.#run =
+      activity === undefined
+        ? undefined
+        : runOf(this.#definition, this.state, this.#settings, activity, false);
+    this.request = '_none_';
+    this.#overruled = false;
+    this.#answer(0, '');
+  }
+
+  overrule(): void {
+    this.#overruled = true;
   }
 
   close(): void {
@@ -190,10 +228,14 @@ class LiveSession implements Session {
     if (argument !== '') return this.#refuse(201, 'Terminate takes an empty string');
     if (!this.#inTurn('terminate')) return 'false';
     const run = this.#run!;
-    this.request = run.record.cmi['adl.nav.request'] ?? '_none_';
-    const act: Act = { do: 'terminate', activity: run.activity.id, ms: this.#elapsed() };
+    const { cmi } = run.record;
+    // A learner who is out of time, or logs out, leaves the course (RTE 4.2.8).
+    const leaves = cmi['cmi.exit'] === 'time-out' || cmi['cmi.exit'] === 'logout';
+    this.request = leaves ? 'exitAll' : (cmi['adl.nav.request'] ?? '_none_');
+    const overruled = this.#overruled ? { overruled: true as const } : {};
+    const act: Act = { do: 'terminate', activity: run.activity.id, ms: this.#elapsed(), ...overruled };
     noteElapsed(run.record, act.ms);
-    terminate(run);
+    terminate(run, this.#overruled);
     this.#record(act, true);
     return this.#answer(0, '', 'true');
   }
@@ -292,27 +334,4 @@ function asText(value: unknown): string {
   } catch {
     return '';
   }
-}
-
-/** Where the learner goes when an activity has ended: to another one, or out. */
-export type Destination = { open: string } | { exit: true };
-
-/** What a course asks for by adl.nav.request, if the course's structure allows it; undefined: it asks for nothing, or for what it may not have. */
-export function destinationOf(
-  definition: CourseDefinition,
-  current: string,
-  request: string,
-): Destination | undefined {
-  if (['exitAll', 'abandonAll', 'suspendAll'].includes(request)) return { exit: true };
-  // Leaving the only activity is leaving the course.
-  if (request === 'exit' || request === 'abandon')
-    return leavesOf(definition.root).length === 1 ? { exit: true } : undefined;
-  const neighbour = request === 'continue' ? 1 : request === 'previous' ? -1 : undefined;
-  const target = targetOf(request);
-  const next = neighbour
-    ? flowNeighbour(definition.root, current, neighbour)
-    : target === undefined
-      ? undefined
-      : findActivity(definition.root, target);
-  return next && isLaunchable(next) ? { open: next.id } : undefined;
 }

@@ -1,14 +1,32 @@
 import type { CourseDefinition } from './course.ts';
-import type { ActivityState, EngineState } from './engine.ts';
+import type { ActivityState, Carried, EngineState } from './engine.ts';
+import { newSequencingState, type ObjectiveInfo, type Track } from './sequencing/state.ts';
 
 /** An object without a prototype: a key like `__proto__` is a key like any other. */
 export function emptyMap<T = string>(): Record<string, T> {
   return Object.create(null) as Record<string, T>;
 }
 
-/** The state of an attempt in which nothing has happened yet. */
-export function newState(_definition: CourseDefinition): EngineState {
-  return { v: 1, activities: emptyMap() };
+/**
+ * The state of an attempt in which nothing has happened yet. `seed` is where random selections begin; `carried` is what
+ * the learner brings from other attempts.
+ */
+export function newState(definition: CourseDefinition, seed = 1, carried?: Carried): EngineState {
+  if (definition.standard === 'scorm12') return { v: 1, activities: emptyMap() };
+  const state: EngineState = { v: 2, activities: emptyMap() };
+  const { objectivesGlobalToSystem = true, sharedDataGlobalToSystem = true } = definition;
+  state.seq = newSequencingState(seed, objectivesGlobalToSystem ? carried?.objectives : {});
+  if (carried && sharedDataGlobalToSystem) state.shared = Object.assign(emptyMap(), carried.stores);
+  return state;
+}
+
+/** What an attempt leaves to the learner's next ones, in this course and in others. */
+export function carriedFrom(definition: CourseDefinition, state: EngineState): Carried {
+  const { objectivesGlobalToSystem = true, sharedDataGlobalToSystem = true } = definition;
+  return {
+    objectives: objectivesGlobalToSystem ? { ...state.seq?.globals } : {},
+    stores: sharedDataGlobalToSystem ? { ...state.shared } : {},
+  };
 }
 
 /** What is known of an activity that was never opened. */
@@ -30,6 +48,10 @@ export function copyState(state: EngineState): EngineState {
   copy.activities = Object.assign(emptyMap<ActivityState>(), copy.activities);
   for (const record of Object.values(copy.activities)) record.cmi = Object.assign(emptyMap(), record.cmi);
   if (copy.shared) copy.shared = Object.assign(emptyMap(), copy.shared);
+  if (copy.seq) {
+    copy.seq.tracks = Object.assign(emptyMap<Track>(), copy.seq.tracks);
+    copy.seq.globals = Object.assign(emptyMap<ObjectiveInfo>(), copy.seq.globals);
+  }
   return copy;
 }
 

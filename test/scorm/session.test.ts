@@ -195,7 +195,7 @@ describe('a session', () => {
       ['after a suspend', (set, end) => (set('cmi.exit', 'suspend'), end()), 'resume', '7'],
       ['after suspendAll', (set, end) => (set('adl.nav.request', 'suspendAll'), end()), 'resume', '7'],
       ['after a normal end, as a new attempt', (_set, end) => end(), 'ab-initio', ''],
-      ['after a logout, as a new attempt', (set, end) => (set('cmi.exit', 'logout'), end()), 'ab-initio', ''],
+      ['after a logout', (set, end) => (set('cmi.exit', 'logout'), end()), 'resume', '7'],
       ['after the tab died', () => {}, 'resume', '7'],
       [
         'after the tab died when the course had said it ends',

@@ -6,7 +6,7 @@ import { indexFiles, resolveHref } from './href.ts';
 import { metadataOf } from './metadata.ts';
 import { resourcesOf, type Resource } from './resources.ts';
 import { details12 } from './scorm12.ts';
-import { details2004 } from './scorm2004.ts';
+import { details2004, lifetimes2004 } from './scorm2004.ts';
 import { sequencingCollection } from './sequencing.ts';
 import { attribute, child, childrenOf, phrase, type Document, type Element } from './xml.ts';
 
@@ -52,7 +52,8 @@ export function readManifest(
   const title =
     titled(phrase(child(organization, 'title')) ?? about.title ?? leaves(root)[0]?.title) ?? fallback;
   root.title ||= title;
-  const definition: CourseDefinition = { ...edition, title, root };
+  const lifetimes = is12 ? {} : lifetimes2004(organization);
+  const definition: CourseDefinition = { ...edition, ...lifetimes, title, root };
   const stored = JSON.stringify(definition);
   if (stored.length > 4_000_000) found.fault('tooManyItems', { count: leaves(root).length });
   // As JSON has it, without what is undefined: the store would keep that as null.

@@ -1,26 +1,76 @@
-import type { ActivityDefinition } from '../../scorm/course.ts';
-import { objectivesOf, sequencingOf, type SequencingCollection } from './sequencing.ts';
-import { attribute, child, phrase, type Element } from './xml.ts';
+import type { ActivityDefinition, CourseDefinition } from '../../scorm/course.ts';
+import type { HiddenControl } from '../../scorm/sequencing/definition.ts';
+import { isFalse, isTrue, numberIn } from './attributes.ts';
+import { sequencingDefinition, sequencingOf, type SequencingCollection } from './sequencing.ts';
+import { at, attribute, child, childrenOf, phrase, type Element } from './xml.ts';
 
-/** What SCORM 2004 says of an item (CAM 3.4.1) as far as the run-time needs it. */
+/** What SCORM 2004 says of an item or organization (CAM 3.4.1, 5). */
 export function details2004(item: Element, shared: SequencingCollection): Partial<ActivityDefinition> {
   const sequencing = sequencingOf(item, shared);
+  const threshold = child(item, 'completionthreshold');
+  const { rollup, ...said } = sequencingDefinition(sequencing);
+  const progressWeight = numberIn(threshold, 'progressweight', 0, 1);
+  const weighed =
+    progressWeight === undefined || progressWeight === 1 ? rollup : { ...rollup, progressWeight };
   return {
     timeLimitAction: phrase(child(item, 'timelimitaction'))?.toLowerCase(),
     dataFromLms: child(item, 'datafromlms')?.text || undefined,
     maxTimeAllowed: attribute(child(sequencing, 'limitconditions'), 'attemptabsolutedurationlimit'),
-    completionThreshold: completionThreshold(child(item, 'completionthreshold')),
-    ...objectivesOf(sequencing),
+    completionThreshold: completionThreshold(threshold),
+    ...said,
+    rollup: weighed,
+    hides: hidesOf(item),
+    data: dataOf(child(item, 'data')),
+  };
+}
+
+/** How long what is shared lives (CAM 5.1.13, 3.4.1.16): beyond this course, unless the organization says otherwise. */
+export function lifetimes2004(organization: Element | undefined): Partial<CourseDefinition> {
+  return {
+    objectivesGlobalToSystem: isFalse(organization, 'objectivesglobaltosystem') ? false : undefined,
+    sharedDataGlobalToSystem: isFalse(organization, 'shareddataglobaltosystem') ? false : undefined,
   };
 }
 
 /** An attribute since the 4th edition, which counts only with completedByMeasure (CAM 4th 3.4.1.13); the text before it. */
 function completionThreshold(element: Element | undefined): number | undefined {
   if (!element) return undefined;
-  const isFourth =
-    element.attributes.has('completedbymeasure') || element.attributes.has('minprogressmeasure');
-  if (isFourth && !/^(true|1)$/i.test(attribute(element, 'completedbymeasure') ?? '')) return undefined;
+  const isFourth = ['completedbymeasure', 'minprogressmeasure', 'progressweight'].some((name) =>
+    element.attributes.has(name),
+  );
+  if (isFourth && !isTrue(element, 'completedbymeasure')) return undefined;
   const written = isFourth ? (attribute(element, 'minprogressmeasure') ?? '1') : element.text.trim();
   const measure = Number(written);
   return written !== '' && measure >= 0 && measure <= 1 ? measure : undefined;
+}
+
+const controls: HiddenControl[] = [
+  'continue',
+  'previous',
+  'exit',
+  'exitAll',
+  'abandon',
+  'abandonAll',
+  'suspendAll',
+];
+
+/** adlnav:presentation (CAM 5.3.1): the controls that are not to be shown beside the item. */
+function hidesOf(item: Element): HiddenControl[] | undefined {
+  const named = childrenOf(at(item, 'presentation', 'navigationinterface'), 'hidelmsui').map((one) =>
+    one.text.trim().toLowerCase(),
+  );
+  const hidden = controls.filter((control) => named.includes(control.toLowerCase()));
+  return hidden.length > 0 ? hidden : undefined;
+}
+
+/** adlcp:data (CAM 4th 3.4.1.15): the shared stores of an item. */
+function dataOf(element: Element | undefined): ActivityDefinition['data'] {
+  const maps = childrenOf(element, 'map').flatMap((map) => {
+    const target = attribute(map, 'targetid');
+    if (!target) return [];
+    const read = isFalse(map, 'readshareddata') ? { read: false } : {};
+    const write = isFalse(map, 'writeshareddata') ? { write: false } : {};
+    return [{ target, ...read, ...write }];
+  });
+  return maps.length > 0 ? maps : undefined;
 }

@@ -12,6 +12,8 @@ export type Bar = {
   /** A sentence that stays below the bar for the whole session. */
   mode: (sentence: string) => void;
   onExit: (exit: () => void) => void;
+  /** The steps back and on; one that is not possible now has no button. */
+  steps: (back: (() => void) | undefined, on: (() => void) | undefined) => void;
   /** After the course: only the title stays. */
   rest: () => void;
   wake: () => void;
@@ -22,6 +24,14 @@ export function makeBar(t: Words, retry: () => void): Bar {
   const [saved, savedWords, strip] = [byId('saved'), byId('saved-words'), byId('trouble-strip')];
   const [progress, live] = [byId('progress'), byId('live')];
   const [bar, fold, unfold, exit] = [byId('bar'), byId('fold'), byId('unfold'), byId('exit')];
+  const steps = [byId('previous'), byId('next')].map((button) => {
+    const step: { act?: () => void } = {};
+    button.addEventListener('click', () => step.act?.());
+    return (act: (() => void) | undefined) => {
+      step.act = act;
+      button.hidden = act === undefined;
+    };
+  });
   let before: SaveState = 'saved';
   let silent = false;
 
@@ -75,6 +85,7 @@ export function makeBar(t: Words, retry: () => void): Bar {
       byId('mode').hidden = false;
     },
     onExit: (leave) => exit.addEventListener('click', leave),
+    steps: (...acts) => acts.forEach((act, i) => steps[i]!(act)),
     rest() {
       exit.hidden = fold.hidden = true;
       if (bar.hidden) foldBar(false);

@@ -37,9 +37,11 @@ export function makeContents(t: Words, open: (id: string) => void): Contents {
     if (event.key === 'Escape') close(true);
   });
 
-  const line = (entry: Entry) => {
+  const line = (entry: Entry, i: number, entries: Entry[]) => {
     const title = make('span', { class: 'title' }, entry.title || t('untitled'));
-    if (entry.kind === 'cluster') return make('li', { class: 'chapter', 'data-depth': depth(entry) }, title);
+    // A chapter whose parts are not shown is a part itself: one of several tests, of which the course picks one.
+    const isPart = entry.kind !== 'cluster' || (entries[i + 1]?.depth ?? 0) <= entry.depth;
+    if (!isPart) return make('li', { class: 'chapter', 'data-depth': depth(entry) }, title);
     const locked = entry.reason === undefined ? t('locked') : t(`locked.${entry.reason}`);
     const state = make('span', { class: 'small soft' }, entry.open ? t(`status.${entry.status}`) : locked);
     const item = make(

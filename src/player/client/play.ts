@@ -1,6 +1,14 @@
 import { isLaunchable, leavesOf } from '../../scorm/course.ts';
 import type { Progress } from '../../scorm/progress.ts';
-import { destinationOf, entriesOf, openSession, progressOf } from '../../scorm/player.ts';
+import {
+  controlsOf,
+  destinationOf,
+  entriesOf,
+  openSession,
+  progressOf,
+  requestOf,
+  type WayRequest,
+} from '../../scorm/player.ts';
 import { addressOf } from './address.ts';
 import { makeApi } from './api.ts';
 import { makeBar } from './bar.ts';
@@ -53,6 +61,8 @@ export function play({ opened, ask, relay, t, stage }: Playing): void {
   const frame = makeCourseFrame(stage.host);
   const bar = makeBar(t, saver.retry);
   const contents = makeContents(t, moveTo);
+  // SCORM 2004: where one may go is the sequencer's to say.
+  const isSequenced = definition.standard === 'scorm2004';
   let playing: string | undefined;
   let isOver = false;
   let isOurWay = false;
@@ -93,7 +103,9 @@ export function play({ opened, ask, relay, t, stage }: Playing): void {
     };
     const endOf = () => {
       if (playing !== activity) return;
-      const destination = destinationOf(definition, activity, session.request);
+      const request = isSequenced ? requestOf(session.request) : undefined;
+      if (request) return go(request);
+      const destination = isSequenced ? undefined : destinationOf(definition, activity, session.request);
       leaveItem();
       if (destination && 'open' in destination) show(destination.open);
       else if (destination || leaves.length === 1) finish();
@@ -112,18 +124,48 @@ export function play({ opened, ask, relay, t, stage }: Playing): void {
 
   function moveTo(activity: string): void {
     if (isOver) return;
+    if (isSequenced) return go({ go: 'choice', target: activity });
     leaveItem();
     show(activity);
   }
 
+  /** Asks the sequencer, and shows what it delivers. */
+  function go(request: WayRequest): void {
+    const before = playing ?? session.state.current ?? '';
+    session.overrule();
+    leaveItem();
+    const { deliver, ended } = session.navigate(request);
+    if (deliver !== undefined) present(deliver);
+    else if (ended) finish();
+    else restBetween(before);
+  }
+
+  /** The launch: where the learner was, or the start; where the sequencer leaves it open, the first part that is not done. */
+  function begin(): void {
+    const first = () =>
+      whereToBegin(entriesOf(definition, session.state), session.state.current) ?? leaves[0]?.id ?? '';
+    if (!isSequenced) return show(first());
+    const { deliver } = session.navigate({ go: 'begin' });
+    if (deliver !== undefined) return present(deliver);
+    const chosen = session.navigate({ go: 'choice', target: first() }).deliver;
+    if (chosen !== undefined) present(chosen);
+    else finish();
+  }
+
   function show(activity: string): void {
+    if (isSequenced) return go({ go: 'choice', target: activity });
+    session.open(activity);
+    present(activity);
+  }
+
+  /** The page of the activity that has been opened. */
+  function present(activity: string): void {
     const leaf = leaves.find(({ id }) => id === activity);
     const url = leaf?.href === undefined ? undefined : addressOf(opened.files, leaf.href);
     if (!leaf || !url) {
       stage.say({ sign: 'warning', heading: t('empty.title'), lines: [t('empty.detail')], actions: [] });
       return;
     }
-    session.open(activity);
     playing = activity;
     stage.course();
     bar.wake();
@@ -136,7 +178,8 @@ export function play({ opened, ask, relay, t, stage }: Playing): void {
     const entries = entriesOf(definition, session.state);
     const entry = entries.find(({ id }) => id === activity);
     const next = following(entries, activity);
-    if (!next) return finish();
+    const flows = controlsOf(definition, session.state).continue;
+    if (!next && !flows) return finish();
     stage.say({
       sign: entry?.status === 'failed' ? 'bad' : entry?.status === 'incomplete' ? 'part' : 'done',
       heading: t('itemOver', {
@@ -145,7 +188,9 @@ export function play({ opened, ask, relay, t, stage }: Playing): void {
       }),
       lines: [],
       actions: [
-        { label: t('next', { title: next.title || t('untitled') }), act: () => show(next.id) },
+        next && !flows
+          ? { label: t('next', { title: next.title || t('untitled') }), act: () => show(next.id) }
+          : { label: t('onwards'), act: () => go({ go: 'continue' }) },
         { label: t('exit'), act: () => finish(true) },
       ],
     });
@@ -166,9 +211,10 @@ export function play({ opened, ask, relay, t, stage }: Playing): void {
     draw();
     const last = whereToBegin(entriesOf(definition, session.state), session.state.current);
     const say = (progress = progressOf(definition, session.state), saved?: Saved) => {
-      const goOn = { label: t('goOn'), act: () => goBack(last) };
+      const goOn = { label: t('goOn'), act: goBack };
       const back = wayOut();
-      const actions = [...back, ...(last && progress.completion !== 'completed' ? [goOn] : [])];
+      const goesOn = progress.completion !== 'completed' && (last !== undefined || isSequenced);
+      const actions = [...back, ...(goesOn ? [goOn] : [])];
       stage.say(
         endingOf(t, {
           progress,
@@ -208,9 +254,9 @@ export function play({ opened, ask, relay, t, stage }: Playing): void {
     }
   }
 
-  function goBack(activity: string | undefined): void {
+  function goBack(): void {
     isOver = false;
-    if (activity) show(activity);
+    begin();
   }
 
   function wayOut(): Action[] {
@@ -254,6 +300,11 @@ export function play({ opened, ask, relay, t, stage }: Playing): void {
     requestAnimationFrame(() => {
       isDrawing = false;
       const entries = entriesOf(definition, session.state);
+      const { previous, continue: next } = controlsOf(definition, session.state);
+      bar.steps(
+        !isOver && isSequenced && previous ? () => go({ go: 'previous' }) : undefined,
+        !isOver && isSequenced && next && leaves.length > 1 ? () => go({ go: 'continue' }) : undefined,
+      );
       contents.show(isOver ? [] : entries.map((entry) => ({ ...entry, current: entry.id === playing })));
       const progress = progressOf(definition, session.state);
       if (leaves.length > 1) {
@@ -298,6 +349,5 @@ export function play({ opened, ask, relay, t, stage }: Playing): void {
     if (saver.state() === 'unsaved' || saver.isHeavy()) event.preventDefault();
   });
 
-  const first = whereToBegin(entriesOf(definition, session.state), session.state.current) ?? leaves[0]?.id;
-  show(first ?? '');
+  begin();
 }
