@@ -21,9 +21,7 @@ type Place = { parent: Record<string, unknown>; name: string; root: Record<strin
 /** A changed copy. @throws Refused */
 export function updated(doc: Doc, update: Update, context: Context): Doc {
   const copy = structuredClone(doc);
-  if (Array.isArray(update)) {
-    return plain(new Aggregator(update, { scriptEnabled: false }).run([copy])[0]) as Doc;
-  }
+  if (Array.isArray(update)) return plain(throughPipeline(copy, update)) as Doc;
   refuseConflicts(update);
   const codes: number[] = [];
   for (const [operator, fields] of Object.entries(update)) {
@@ -41,6 +39,16 @@ export function updated(doc: Doc, update: Update, context: Context): Doc {
   }
   if (codes.length) throw new Refused(...codes);
   return plain(copy) as Doc;
+}
+
+/** What mingo cannot reckon with (a text among the numbers) is of the wrong type (14). */
+function throughPipeline(doc: Doc, stages: Record<string, unknown>[]): unknown {
+  try {
+    return new Aggregator(stages, { scriptEnabled: false }).run([doc])[0];
+  } catch (error) {
+    if (error instanceof Error && error.message.includes('array of numbers')) throw new Refused(14);
+    throw error;
+  }
 }
 
 function refuseConflicts(update: Record<string, Record<string, unknown>>): void {
