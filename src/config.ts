@@ -14,6 +14,8 @@ export type Config = {
   dataDir: string;
   /** Absent: the embedded store, in `dataDir`. */
   mongodbUrl?: string;
+  /** The embedded store acknowledges nothing that a power cut could take. Without, it flushes now and then; `kill -9` still takes nothing. */
+  storeFlush: boolean;
   /** Signs content paths and encrypts keys at rest; absent: kept in `dataDir/secret`. */
   secret?: string;
   /** Present while PUBLIC_URL is not set: the sandbox LMS runs, on this origin. */
@@ -61,6 +63,7 @@ const environment = z.object({
     .string()
     .regex(/^mongodb(\+srv)?:\/\//, 'must start with mongodb:// or mongodb+srv://')
     .optional(),
+  STORE_FLUSH: flag.default(true),
   SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
   SANDBOX_PORT: z.coerce.number().int().min(1).max(65535).optional(),
   MAX_UPLOAD_MB: z.coerce.number().positive().default(2048),
@@ -116,6 +119,7 @@ export function readConfig(env: Record<string, string | undefined>, ltiJson: unk
     contentUrl,
     dataDir: resolve(e.DATA_DIR),
     mongodbUrl: e.MONGODB_URL,
+    storeFlush: e.STORE_FLUSH,
     secret: e.SECRET,
     sandboxUrl: e.PUBLIC_URL ? undefined : `http://127.0.0.1:${e.SANDBOX_PORT ?? e.PORT + 1}`,
     maxUploadBytes: e.MAX_UPLOAD_MB * 1024 * 1024,

@@ -49,7 +49,12 @@ export async function openContext(
   const tell = (level: 'warn' | 'error', text: string) => log[level](text);
   const embedded = config.mongodbUrl
     ? undefined
-    : await startEmbeddedStore({ dir: join(config.dataDir, 'store'), brief, tell });
+    : await startEmbeddedStore({
+        dir: join(config.dataDir, 'store'),
+        flush: config.storeFlush,
+        brief,
+        tell,
+      });
   await refuseDuringRestore(config.dataDir);
   const isAlone = embedded?.isAlone ?? false;
   if (isAlone) await clearRemains(config.dataDir);
