@@ -49,18 +49,24 @@ export class Load {
     await this.places.open(clients[0]!.db('load'));
     const goal = this.#answered + count;
     const state = { isDead: false };
+    // Of a socket that was destroyed a moment before, the driver (mongodb 7.8, `writeCommand`) may wait for "drain" for ever.
+    const silence = Promise.withResolvers<void>();
+    let patience: NodeJS.Timeout | undefined;
     const worker = async (client: mongoose.mongo.MongoClient) => {
-      while (this.#answered < goal && !state.isDead) await this.#one(client.db('load'), state);
+      while (this.#answered < goal && !state.isDead)
+        await Promise.race([this.#one(client.db('load'), state), silence.promise]);
     };
     const ending = async () => {
       while (this.#answered < goal - inFlight) await new Promise((resolve) => setTimeout(resolve, 1));
       state.isDead = true;
       await kill!();
+      patience = setTimeout(silence.resolve, 10_000);
     };
     await Promise.all([
       ...Array.from({ length: inFlight }, (_, i) => worker(clients[i % clients.length]!)),
       ...(kill ? [ending()] : []),
     ]);
+    clearTimeout(patience);
     await Promise.all(clients.map((client) => client.close()));
   }
 
