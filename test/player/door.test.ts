@@ -4,7 +4,7 @@ import { contentPath } from '../../src/player/content-path.ts';
 import type { Act } from '../../src/scorm/engine.ts';
 import { freePort, startApp, type TestApp } from '../support/app.ts';
 import { makeClock } from '../support/clock.ts';
-import { scorm12Package } from '../support/make-package.ts';
+import { scorm12Package, scorm2004Package } from '../support/make-package.ts';
 import { addCourse, launch, type Ingested } from './world.ts';
 
 const hour = 3_600_000;
@@ -225,6 +225,11 @@ describe('POST /play/commit', () => {
       'a time that runs backwards',
       { launch: 'l', seq: 1, patch: [{ do: 'commit', activity: 'item_1', ms: -1 }] },
     ],
+    ['a way nobody knows', { launch: 'l', seq: 1, patch: [{ do: 'navigate', go: 'toTheEnd' }] }],
+    [
+      'a way to a query',
+      { launch: 'l', seq: 1, patch: [{ do: 'navigate', go: 'choice', activity: { $gt: '' } }] },
+    ],
     ['no commits', { launch: 'l', commits: [] }],
     [
       'too many commits',
@@ -252,6 +257,28 @@ describe('POST /play/commit', () => {
       .send({ launch: 'x'.repeat(9_000_000), seq: 1, patch: [] })
       .expect(413);
   });
+
+  for (const standard of ['SCORM 1.2', 'SCORM 2004'] as const) {
+    it(`cannot be led out of ${standard} by a way that is none`, async () => {
+      const made = standard === 'SCORM 1.2' ? scorm12Package({}) : scorm2004Package({});
+      const ways = await addCourse(app, made);
+      const opened = await launch(app, ways, { who: 'ivy' });
+      const targets = ['__proto__', 'constructor', 'nowhere', 'x'.repeat(4096), undefined];
+      const patch = [
+        ...(['choice', 'jump', 'continue', 'exitAll', 'resumeAll'] as const).flatMap((go) =>
+          targets.map((activity) => ({ do: 'navigate', go, activity })),
+        ),
+        { do: 'navigate', go: 'begin', activity: 'item_1' },
+      ];
+      const { body } = await post('/play/commit', opened.token)
+        .send({ launch: opened.launch._id, seq: 1, patch })
+        .expect(200);
+      assert.notEqual(body.progress.completion, 'completed');
+      const stored = await attempts(app.ctx.db).findOne({ _id: opened.attempt._id }).lean();
+      assert.doesNotMatch(stored?.state ?? '', /__proto__|constructor|nowhere|xxxx/);
+      await app.content.post('/play/open').set('Authorization', `Bearer ${opened.token}`).expect(200);
+    });
+  }
 
   it('cannot be made to write outside the course by the name of an element', async () => {
     const {
