@@ -1,4 +1,5 @@
 import { Schema } from 'mongoose';
+import { playRulesSchema, type PlayRules } from '../packages/play-rules.ts';
 import { modelOf } from '../store/mongo.ts';
 
 /** How a link turns attempts into a grade. */
@@ -20,6 +21,8 @@ export type LinkRecord = {
   course: string;
   title: string;
   rules: LinkRules;
+  /** Where it is played otherwise than the course says (packages/play-rules.ts). */
+  play?: Partial<PlayRules>;
   /** LTI: our deployment's id, and where its services are (AGS line item URL, with its query; see lti/ags.ts). */
   deployment?: string;
   resourceLink?: string;
@@ -43,6 +46,7 @@ const linkSchema = new Schema<LinkRecord>(
       type: new Schema({ counts: String, keep: String, points: Number }, { _id: false }),
       default: () => ({ counts: 'score', keep: 'best', points: 100 }),
     },
+    play: { type: playRulesSchema, default: undefined },
     deployment: String,
     resourceLink: String,
     context: { type: new Schema({ id: String, title: String }, { _id: false }), default: undefined },

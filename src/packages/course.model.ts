@@ -1,6 +1,7 @@
 import { Schema } from 'mongoose';
 import type { CourseDefinition, Standard } from '../scorm/course.ts';
 import { modelOf } from '../store/mongo.ts';
+import { playRulesSchema, type PlayRules } from './play-rules.ts';
 
 /** What an author uploaded; plays its published version. */
 export type CourseRecord = {
@@ -11,6 +12,8 @@ export type CourseRecord = {
   standard: Standard;
   /** The version that new attempts get. */
   published: string;
+  /** How it is played; what is absent is as usual (play-rules.ts). */
+  play?: Partial<PlayRules>;
   createdAt: Date;
   updatedAt: Date;
   /** Set: gone from lists and pickers; attempts and their versions stay. */
@@ -47,6 +50,7 @@ const courseSchema = new Schema<CourseRecord>(
     description: { type: String, default: '' },
     standard: { type: String, required: true },
     published: { type: String, required: true },
+    play: { type: playRulesSchema, default: undefined },
     createdAt: { type: Date, required: true },
     updatedAt: { type: Date, required: true },
     removedAt: Date,
