@@ -42,9 +42,9 @@ export class UnknownLine extends Error {
 /** What these say is for the reader of ADL's pages. Their words are known all the same. */
 const remarks: Record<string, RegExp> = {
   seqInfo: /^/,
-  UserInterAct: /^(userInteraction)?$/,
+  UserInterAct: /^[\w~]*$/,
   purpose: /^purpose\w+(~\w+)*$/,
-  RTDInit: /^(initChecks\+?)?$/,
+  RTDInit: /^[\w~+]*$/,
   TT: /^\w+TT(~\w+TT)*$/,
   end: /^end\w+$/,
 };

@@ -14,6 +14,18 @@ import {
 } from '../../src/scorm/player.ts';
 import type { WayRequest } from '../../src/scorm/way.ts';
 
+/** The controls a learner may press beside the course. */
+export const pressed = [
+  'continue',
+  'previous',
+  'exit',
+  'exitAll',
+  'abandon',
+  'abandonAll',
+  'suspendAll',
+] as const;
+export type Pressed = (typeof pressed)[number];
+
 /** What was expected, and what happened instead. */
 export class Difference extends Error {}
 
@@ -63,7 +75,7 @@ export class Learner {
   }
 
   /** A press of a control, which must be there. */
-  press(control: 'continue' | 'previous' | 'exitAll'): void {
+  press(control: Pressed): void {
     if (!this.controls[control]) throw new Difference(`the control "${control}" is not enabled`);
     this.navigate({ go: control });
   }

@@ -3,7 +3,7 @@ import type { Carried } from '../../src/scorm/engine.ts';
 import { treeOf } from '../../src/scorm/sequencing/tree.ts';
 import { isRight } from './answers.ts';
 import { UnknownLine, type Case, type Command, type Question, type Visit } from './case.ts';
-import { Difference, Learner } from './learner.ts';
+import { Difference, Learner, pressed, type Pressed } from './learner.ts';
 import type { Line } from './properties.ts';
 
 /** The course of a part of a case: `` where it has one package. */
@@ -191,20 +191,18 @@ async function next(
     if (page.asks) learner.session.call('SetValue', 'adl.nav.request', page.asks);
     learner.session.call('Terminate', '');
   };
+  const control = controlOf(verb);
+  if (control) {
+    unload();
+    learner.press(control);
+    // What a learner was to trigger ends the session; so does what leads on, where no visit follows.
+    return following && !verb.startsWith('TRIG') ? undefined : mustBeOver(learner);
+  }
   switch (verb) {
-    case 'Continue':
-    case 'Previous':
-      unload();
-      learner.press(verb === 'Continue' ? 'continue' : 'previous');
-      // Where no visit follows, there must be nothing to visit.
-      return following ? undefined : mustBeOver(learner);
     case 'Choice':
       unload();
       learner.choose(argument);
       return following ? undefined : mustBeOver(learner);
-    case 'TRIGExitAll':
-      learner.press('exitAll');
-      return mustBeOver(learner);
     case 'HasEnded':
     case 'AutoTest':
       return mustBeOver(learner);
@@ -225,12 +223,20 @@ async function next(
     learner.choose('the activity that corresponds to the root');
     return undefined;
   }
-  if (/^(exitlaunch|autoendrelaunch|re-?launch\w*|DMBx(Act)?)$/i.test(verb)) {
+  if (/^(exitlaunch|autoendrelaunch|re-?launch.*|DMBx(Act)?)$/i.test(verb)) {
     if (asked) mustBeOver(learner);
     else if (!learner.isOver) learner.navigate({ go: 'exitAll' });
     return following.part;
   }
   throw new UnknownLine(visit.next!.line, 'nobody knows what the learner does');
+}
+
+/** `Continue`, `TRIGExitAll`: the control that is pressed. A plain `Exit` is the end of the case instead. */
+function controlOf(verb: string): Pressed | undefined {
+  const word = verb.replace(/^TRIG/, '');
+  return verb === 'Exit'
+    ? undefined
+    : pressed.find((control) => control.toLowerCase() === word.toLowerCase());
 }
 
 function mustBeOver(learner: Learner): undefined {
