@@ -11,7 +11,6 @@ export type Bar = {
   keepsNothing: () => void;
   /** A sentence that stays below the bar for the whole session. */
   mode: (sentence: string) => void;
-  onExit: (exit: () => void) => void;
   /** The steps back and on; one that is not possible now has no button. */
   steps: (back: (() => void) | undefined, on: (() => void) | undefined) => void;
   /** After the course: only the title stays. */
@@ -20,7 +19,7 @@ export type Bar = {
 };
 
 /** The slim bar above the course, and the strip under it that appears when saving is in trouble. */
-export function makeBar(t: Words, retry: () => void): Bar {
+export function makeBar(t: Words, asked: { exit: () => void; retry: () => void }): Bar {
   const [saved, savedWords, strip] = [byId('saved'), byId('saved-words'), byId('trouble-strip')];
   const [progress, live] = [byId('progress'), byId('live')];
   const [bar, fold, unfold, exit] = [byId('bar'), byId('fold'), byId('unfold'), byId('exit')];
@@ -44,7 +43,8 @@ export function makeBar(t: Words, retry: () => void): Bar {
   unfold.addEventListener('click', () => foldBar(false));
   byId('trouble-words').textContent = t('unsaved.strip');
   byId('retry').textContent = t('retry');
-  byId('retry').addEventListener('click', retry);
+  byId('retry').addEventListener('click', asked.retry);
+  exit.addEventListener('click', asked.exit);
 
   return {
     title(title) {
@@ -84,7 +84,6 @@ export function makeBar(t: Words, retry: () => void): Bar {
       byId('mode').textContent = sentence;
       byId('mode').hidden = false;
     },
-    onExit: (leave) => exit.addEventListener('click', leave),
     steps: (...acts) => acts.forEach((act, i) => steps[i]!(act)),
     rest() {
       exit.hidden = fold.hidden = true;

@@ -2,6 +2,7 @@ import { Refusal, makeAsk, type Ask } from './door.ts';
 import { shadowParents } from './finders.ts';
 import { isLoadingAgain, takeKey } from './key.ts';
 import type { Opened } from './opened.ts';
+import { makePage } from './page.ts';
 import { play } from './play.ts';
 import { openRelay } from './relay.ts';
 import { makeStage, type Stage } from './stage.ts';
@@ -22,7 +23,7 @@ async function start(t: Words, stage: Stage): Promise<void> {
   const opened = await open(ask, t, stage);
   if (!opened) return;
   try {
-    play({ opened, ask, relay, t, stage });
+    play(makePage({ ask, relay, t, stage }), opened);
   } catch (error) {
     // A fault of ours, or a course no version of ours should have let in: said, rather than an empty room.
     stage.say({ sign: 'warning', heading: t('broken.title'), lines: [t('broken.detail')], actions: [] });

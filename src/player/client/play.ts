@@ -1,5 +1,4 @@
 import { isLaunchable, leavesOf } from '../../scorm/course.ts';
-import type { Progress } from '../../scorm/progress.ts';
 import {
   controlsOf,
   destinationOf,
@@ -11,24 +10,16 @@ import {
 } from '../../scorm/player.ts';
 import { addressOf } from './address.ts';
 import { makeApi } from './api.ts';
-import { makeBar } from './bar.ts';
-import { makeContents } from './contents.ts';
-import { makeCourseFrame } from './course-frame.ts';
-import type { Ask } from './door.ts';
-import { endingOf, type GradeState, type Saved } from './ending.ts';
-import { holdTheWindow, shadowClose } from './finders.ts';
+import { makeFurniture } from './furniture.ts';
+import { leave, wayOut } from './leaving.ts';
 import type { Opened } from './opened.ts';
-import type { Relay } from './relay.ts';
+import type { Page } from './page.ts';
 import { makeSaver, type SaveState } from './saver.ts';
 import { sendCommits } from './send.ts';
-import type { Action, Stage } from './stage.ts';
 import { following, whereToBegin } from './way.ts';
-import { statusOf, type Words } from './words.ts';
 
 /** How long a course that has called Terminate may go on showing its goodbye. */
 const goodbye = 1_500;
-/** Pauses between looks at how far the grade has come; after the last it stays "on its way". */
-const looks = [700, 1_300, 2_000, 4_000, 8_000, 15_000, 30_000];
 /** Saving has failed for so long that a course's Commit answers "false", should the course want to say so itself. */
 const givesUpHope = 60_000;
 
@@ -37,16 +28,14 @@ const later = (work: () => void, ms: number) => {
   return () => clearTimeout(timer);
 };
 
-/** What POST /play/status answers. */
-type Stored = { progress: Progress; savedAt: string; grade?: GradeState };
-type Playing = { opened: Opened; ask: Ask; relay: Relay; t: Words; stage: Stage };
-
-/** Plays an attempt that has been opened: the course, its API, its saves, the bar, and what is said afterwards. */
-export function play({ opened, ask, relay, t, stage }: Playing): void {
+/** Plays an attempt that has been opened: the course, its API, its saves, and the way from part to part. */
+export function play(page: Page, opened: Opened): void {
+  const { ask, relay, t, stage, bar, contents, frame } = page;
   const { definition, settings, launch } = opened;
   const isReview = settings.mode === 'review';
   const counts = settings.mode === 'normal' && opened.graded;
   const leaves = leavesOf(definition.root).filter(isLaunchable);
+  const hasParts = leaves.length > 1;
   const session = openSession(definition, opened.state, settings, () => performance.now());
   const saver = makeSaver({
     seq: opened.seq,
@@ -58,17 +47,20 @@ export function play({ opened, ask, relay, t, stage }: Playing): void {
     now: () => performance.now(),
     later,
   });
-  const frame = makeCourseFrame(stage.host);
-  const bar = makeBar(t, saver.retry);
-  const contents = makeContents(t, moveTo);
   // SCORM 2004: where one may go is the sequencer's to say.
   const isSequenced = definition.standard === 'scorm2004';
   let playing: string | undefined;
   let isOver = false;
-  let isOurWay = false;
   let stopWaiting = () => {};
   let stopHoping = () => {};
-  let isDrawing = false;
+  const draw = makeFurniture(page, {
+    definition,
+    session,
+    hasParts,
+    playing: () => playing,
+    isOver: () => isOver,
+    go,
+  });
 
   session.onActs = (urgent) => {
     if (isReview) return;
@@ -108,7 +100,7 @@ export function play({ opened, ask, relay, t, stage }: Playing): void {
       const destination = isSequenced ? undefined : destinationOf(definition, activity, session.request);
       leaveItem();
       if (destination && 'open' in destination) show(destination.open);
-      else if (destination || leaves.length === 1) finish();
+      else if (destination || !hasParts) finish();
       else restBetween(activity);
     };
     stopWaiting();
@@ -203,55 +195,26 @@ export function play({ opened, ask, relay, t, stage }: Playing): void {
     finish(true);
   }
 
-  /** Everything is brought home, then said. `wantsOut`: the learner asked for it; a shell around us has its own last word. */
   function finish(wantsOut = false): void {
-    isOver = true;
-    contents.close();
-    bar.rest();
+    rest();
     draw();
     const last = whereToBegin(entriesOf(definition, session.state), session.state.current);
-    const say = (progress = progressOf(definition, session.state), saved?: Saved) => {
-      const goOn = { label: t('goOn'), act: goBack };
-      const back = wayOut();
-      const goesOn = progress.completion !== 'completed' && (last !== undefined || isSequenced);
-      const actions = [...back, ...(goesOn ? [goOn] : [])];
-      stage.say(
-        endingOf(t, {
-          progress,
-          hasParts: leaves.length > 1,
-          saved,
-          platform: opened.platformName,
-          counts,
-          leads: back.length > 0,
-          actions,
-        }),
-        saved !== undefined,
-      );
-    };
-    say(undefined, counts ? undefined : { at: new Date() });
-    void whenStored(wantsOut, say);
-  }
-
-  async function whenStored(
-    wantsOut: boolean,
-    say: (progress: Progress, saved: Saved) => void,
-  ): Promise<void> {
-    await saver.settled();
-    if (!isOver || saver.state() !== 'saved') return;
-    if (wantsOut && relay.isHeard()) return relay.exit();
-    if (!counts) return;
-    const stored: Stored = {
-      progress: progressOf(definition, session.state),
-      savedAt: new Date().toISOString(),
-    };
-    for (const pause of looks) {
-      // Saved it is, even where the server's own words for it do not come.
-      const { progress, savedAt, grade } = (await ask('status').catch(() => stored)) as Stored;
-      if (!isOver) return;
-      say(progress, { at: new Date(savedAt), grade });
-      if (grade !== 'waiting') return;
-      await new Promise<void>((resolve) => void later(resolve, pause));
-    }
+    leave(
+      page,
+      {
+        opened,
+        saver,
+        counts,
+        hasParts,
+        progress: () => progressOf(definition, session.state),
+        isOver: () => isOver,
+        goOn: ({ completion }) =>
+          completion !== 'completed' && (last !== undefined || isSequenced)
+            ? [{ label: t('goOn'), act: goBack }]
+            : [],
+      },
+      wantsOut,
+    );
   }
 
   function goBack(): void {
@@ -259,15 +222,10 @@ export function play({ opened, ask, relay, t, stage }: Playing): void {
     begin();
   }
 
-  function wayOut(): Action[] {
-    if (relay.isHeard()) return [{ label: t('exit'), act: relay.exit }];
-    const { returnUrl } = opened;
-    if (!returnUrl || !/^https?:\/\//.test(returnUrl)) return [];
-    const act = () => {
-      isOurWay = true;
-      location.assign(returnUrl);
-    };
-    return [{ label: t('return'), act }];
+  function rest(): void {
+    isOver = true;
+    contents.close();
+    bar.rest();
   }
 
   function onSaveState(state: SaveState): void {
@@ -278,13 +236,12 @@ export function play({ opened, ask, relay, t, stage }: Playing): void {
     if (state !== 'elsewhere' && state !== 'expired') return;
     isOver = true;
     leaveItem();
-    contents.close();
-    bar.rest();
+    rest();
     stage.say({
       sign: 'info',
       heading: t(`${state}.title`),
       lines: [t(`${state}.detail`)],
-      actions: wayOut(),
+      actions: wayOut(page, opened),
     });
   }
 
@@ -293,61 +250,19 @@ export function play({ opened, ask, relay, t, stage }: Playing): void {
     return cmi?.['cmi.core.lesson_location'] ?? cmi?.['cmi.location'];
   }
 
-  /** Brings bar and contents up to date, once a frame however often a course calls. */
-  function draw(): void {
-    if (isDrawing) return;
-    isDrawing = true;
-    requestAnimationFrame(() => {
-      isDrawing = false;
-      const entries = entriesOf(definition, session.state);
-      const { previous, continue: next } = controlsOf(definition, session.state);
-      bar.steps(
-        !isOver && isSequenced && previous ? () => go({ go: 'previous' }) : undefined,
-        !isOver && isSequenced && next && leaves.length > 1 ? () => go({ go: 'continue' }) : undefined,
-      );
-      contents.show(isOver ? [] : entries.map((entry) => ({ ...entry, current: entry.id === playing })));
-      const progress = progressOf(definition, session.state);
-      if (leaves.length > 1) {
-        const parts = entries.filter(({ kind }) => kind !== 'cluster');
-        const done = parts.filter(
-          ({ status }) => status !== 'not attempted' && status !== 'incomplete',
-        ).length;
-        bar.progress(
-          t('share', { done: String(done), all: String(parts.length) }),
-          parts.length ? done / parts.length : 0,
-        );
-      } else if (progress.measure !== undefined && progress.completion === 'incomplete') {
-        bar.progress(t.percent(progress.measure), progress.measure);
-      } else {
-        bar.progress(
-          progress.completion === 'not attempted' ? undefined : t(`status.${statusOf(progress, false)}`),
-        );
-      }
-    });
-  }
-
   bar.title(opened.title);
-  bar.onExit(exit);
   if (isReview) bar.keepsNothing();
   else bar.saved('saved');
   if (isReview) bar.mode(t('review'));
   else if (!counts) bar.mode(t('preview'));
-  shadowClose(exit);
-  holdTheWindow(() => isOurWay || isOver);
-
-  window.addEventListener('online', saver.retry);
-  document.addEventListener('visibilitychange', () => {
-    if (document.visibilityState === 'hidden') saver.flush();
+  page.plays({
+    exit,
+    moveTo,
+    retry: saver.retry,
+    flush: saver.flush,
+    leave: leaveItem,
+    isOver: () => isOver,
+    isAtRisk: () => saver.state() === 'unsaved' || saver.isHeavy(),
   });
-  window.addEventListener('pagehide', (event) => {
-    // Ours comes before the course's own pagehide and unload when a window closes: taking its frame away lets it speak now,
-    // while there is still somebody to carry it. A page that is kept for the Back button goes on later.
-    if (!event.persisted) leaveItem();
-    saver.flush();
-  });
-  window.addEventListener('beforeunload', (event) => {
-    if (saver.state() === 'unsaved' || saver.isHeavy()) event.preventDefault();
-  });
-
   begin();
 }

@@ -1,0 +1,56 @@
+import type { CourseDefinition } from '../../scorm/course.ts';
+import { controlsOf, entriesOf, progressOf, type Session, type WayRequest } from '../../scorm/player.ts';
+import type { Entry } from '../../scorm/engine.ts';
+import type { Page } from './page.ts';
+import { statusOf } from './words.ts';
+
+type Course = {
+  definition: CourseDefinition;
+  session: Session;
+  hasParts: boolean;
+  /** The activity that is shown, if one is. */
+  playing: () => string | undefined;
+  isOver: () => boolean;
+  go: (request: WayRequest) => void;
+};
+
+/** Brings bar and contents up to date with the course, once a frame of the screen however often it calls. */
+export function makeFurniture(page: Page, course: Course): () => void {
+  let isWaiting = false;
+  return () => {
+    if (isWaiting) return;
+    isWaiting = true;
+    requestAnimationFrame(() => {
+      isWaiting = false;
+      draw(page, course);
+    });
+  };
+}
+
+function draw(page: Page, { definition, session, hasParts, playing, isOver, go }: Course): void {
+  const { bar, contents } = page;
+  const entries = entriesOf(definition, session.state);
+  const { previous, continue: next } = controlsOf(definition, session.state);
+  const isSequenced = definition.standard === 'scorm2004' && !isOver();
+  bar.steps(
+    isSequenced && previous ? () => go({ go: 'previous' }) : undefined,
+    isSequenced && next && hasParts ? () => go({ go: 'continue' }) : undefined,
+  );
+  contents.show(isOver() ? [] : entries.map((entry) => ({ ...entry, current: entry.id === playing() })));
+  if (hasParts) showShare(page, entries);
+  else showProgress(page, definition, session);
+}
+
+function showShare({ bar, t }: Page, entries: Entry[]): void {
+  const parts = entries.filter(({ kind }) => kind !== 'cluster');
+  const done = parts.filter(({ status }) => status !== 'not attempted' && status !== 'incomplete').length;
+  const words = t('share', { done: String(done), all: String(parts.length) });
+  bar.progress(words, parts.length ? done / parts.length : 0);
+}
+
+function showProgress({ bar, t }: Page, definition: CourseDefinition, session: Session): void {
+  const progress = progressOf(definition, session.state);
+  const { measure, completion } = progress;
+  if (measure !== undefined && completion === 'incomplete') bar.progress(t.percent(measure), measure);
+  else bar.progress(completion === 'not attempted' ? undefined : t(`status.${statusOf(progress, false)}`));
+}
