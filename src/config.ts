@@ -20,6 +20,8 @@ export type Config = {
   secret?: string;
   /** Present while PUBLIC_URL is not set: the sandbox LMS runs, on this origin. */
   sandboxUrl?: string;
+  /** A course that is open and not heard of for so long counts as left. */
+  sessionMinutes: number;
   maxUploadBytes: number;
   /** May platforms live on private or loopback addresses? (They may when we do.) */
   allowPrivateNetworks: boolean;
@@ -66,6 +68,11 @@ const environment = z.object({
   STORE_FLUSH: flag.default(true),
   SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
   SANDBOX_PORT: z.coerce.number().int().min(1).max(65535).optional(),
+  SESSION_MINUTES: z.coerce
+    .number()
+    .min(1)
+    .max(24 * 60)
+    .default(60),
   MAX_UPLOAD_MB: z.coerce.number().positive().default(2048),
   ALLOW_PRIVATE_NETWORKS: flag.optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
@@ -122,6 +129,7 @@ export function readConfig(env: Record<string, string | undefined>, ltiJson: unk
     storeFlush: e.STORE_FLUSH,
     secret: e.SECRET,
     sandboxUrl: e.PUBLIC_URL ? undefined : `http://127.0.0.1:${e.SANDBOX_PORT ?? e.PORT + 1}`,
+    sessionMinutes: e.SESSION_MINUTES,
     maxUploadBytes: e.MAX_UPLOAD_MB * 1024 * 1024,
     allowPrivateNetworks: e.ALLOW_PRIVATE_NETWORKS ?? isLoopback(publicUrl),
     logLevel: e.LOG_LEVEL,

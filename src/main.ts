@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import { defaultWorkspace } from './access/workspaces.ts';
 import { createApp } from './app.ts';
 import { announceAll } from './attempts/announce.ts';
+import { closeSilent } from './attempts/time-out.ts';
 import { ConfigError, type Config } from './config.ts';
 import { openContext, type Context } from './context.ts';
 import { prepareFirstStart } from './first-start.ts';
@@ -42,12 +43,16 @@ export async function startServer(
   };
 }
 
-/** Announces what a crash left unannounced: now, and once a minute what another process's crash left. */
+/** Says what crashes left unsaid, of browsers and of processes: now, and once a minute what others left. */
 async function startRecovery(ctx: Context): Promise<NodeJS.Timeout> {
-  await announceAll(ctx);
+  const recover = async () => {
+    await announceAll(ctx);
+    await closeSilent(ctx, ctx.config.sessionMinutes);
+  };
+  await recover();
   return setInterval(() => {
-    announceAll(ctx).catch((err: unknown) =>
-      ctx.log.error({ err }, 'attempts could not be announced; trying again in a minute'),
+    recover().catch((err: unknown) =>
+      ctx.log.error({ err }, 'attempts could not be looked through; trying again in a minute'),
     );
   }, 60_000).unref();
 }

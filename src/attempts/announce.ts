@@ -1,13 +1,20 @@
 import type { Context } from '../context.ts';
 import { queueGrade } from '../grades/queue.ts';
-import type { Progress } from '../scorm/progress.ts';
+import { isUnsettled, type Standing } from '../grades/score.ts';
 import { attempts, type AttemptRecord } from './attempt.model.ts';
 import { findLearner } from './learners.ts';
 import { findLink } from './links.ts';
 
-/** Is there something in it for the outside? (Time passing, and how far one has read, is not.) */
-export function hasNews(before: Progress, now: Progress): boolean {
-  return before.completion !== now.completion || before.success !== now.success || before.score !== now.score;
+type Moment = Pick<AttemptRecord, 'progress' | 'live'>;
+
+/**
+ * Is there something in it for the outside? (Time passing, and how far one has read, is not.) That the course was left is
+ * where that settles what it is worth.
+ */
+export function hasNews(before: Moment, now: Moment): boolean {
+  const [was, is] = [before.progress, now.progress];
+  if (was.completion !== is.completion || was.success !== is.success || was.score !== is.score) return true;
+  return before.live !== undefined && now.live === undefined && isUnsettled(is);
 }
 
 /**
@@ -30,7 +37,7 @@ async function announceGrade(ctx: Pick<Context, 'db' | 'now'>, attempt: AttemptR
     link,
     learner,
     attempt,
-    progress: attempt.progress,
+    progress: standingOf(attempt),
     others: await othersOf(ctx, attempt),
   });
 }
@@ -39,13 +46,17 @@ async function announceGrade(ctx: Pick<Context, 'db' | 'now'>, attempt: AttemptR
 async function othersOf(
   ctx: Pick<Context, 'db'>,
   { _id, link, learner, number }: AttemptRecord,
-): Promise<Progress[]> {
+): Promise<Standing[]> {
   if (number === 1 && !(await attempts(ctx.db).exists({ link, learner, number: 2 }))) return [];
   const others = await attempts(ctx.db)
-    .find({ link, learner, graded: true, _id: { $ne: _id } }, { progress: 1 })
+    .find({ link, learner, graded: true, _id: { $ne: _id } }, { progress: 1, live: 1 })
     .sort({ number: 1 })
-    .lean<Pick<AttemptRecord, 'progress'>[]>();
-  return others.map(({ progress }) => progress);
+    .lean<Moment[]>();
+  return others.map(standingOf);
+}
+
+function standingOf({ progress, live }: Moment): Standing {
+  return { ...progress, open: live !== undefined };
 }
 
 /** What a crash, or a link that got its column later, left unsaid. Called at start and every minute. */

@@ -21,6 +21,10 @@ export type AttemptRecord = {
   /** The live launch and the last commit taken from it (an older launch is refused; a commit sent again changes nothing). */
   launch?: string;
   seq: number;
+  /** Launches before the live one, of which a browser may still have something (recover.ts). The latest last. */
+  earlier?: EarlierLaunch[];
+  /** While a session of the course is open: when it was last heard of, to the minute. Closed when it is silent (time-out.ts). */
+  live?: Date;
   progress: Progress;
   /** What the outside has been told. */
   announced?: Progress;
@@ -31,6 +35,20 @@ export type AttemptRecord = {
   /** When completion was first `completed`, or success first known. */
   finishedAt?: Date;
 };
+
+/** A launch that a newer one took over. */
+export type EarlierLaunch = {
+  launch: string;
+  /** The last commit taken from it. */
+  seq: number;
+  /** Another launch has recorded something since: what this one did after `seq` is too late. */
+  over?: boolean;
+};
+
+const earlierSchema = new Schema<EarlierLaunch>(
+  { launch: { type: String, required: true }, seq: { type: Number, required: true }, over: Boolean },
+  { _id: false },
+);
 
 const progressSchema = new Schema<Progress>(
   { completion: String, success: String, score: Number, measure: Number, seconds: Number },
@@ -51,6 +69,8 @@ const attemptSchema = new Schema<AttemptRecord>(
     revision: { type: Number, required: true },
     launch: String,
     seq: { type: Number, required: true },
+    earlier: { type: [earlierSchema], default: undefined },
+    live: Date,
     progress: { type: progressSchema, required: true },
     announced: { type: progressSchema, default: undefined },
     unannounced: Boolean,
@@ -62,6 +82,7 @@ const attemptSchema = new Schema<AttemptRecord>(
 );
 attemptSchema.index({ link: 1, learner: 1, number: 1 }, { unique: true });
 attemptSchema.index({ unannounced: 1 }, { sparse: true });
+attemptSchema.index({ live: 1 }, { sparse: true });
 attemptSchema.index({ course: 1, startedAt: -1, _id: -1 });
 attemptSchema.index({ learner: 1, startedAt: -1, _id: -1 });
 attemptSchema.index({ workspace: 1, startedAt: -1, _id: -1 });

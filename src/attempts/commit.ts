@@ -1,14 +1,14 @@
 import type { Context } from '../context.ts';
-import type { Act, EngineState, Refusal } from '../scorm/engine.ts';
-import { apply, progressOf } from '../scorm/player.ts';
+import type { Act } from '../scorm/engine.ts';
 import type { Progress } from '../scorm/progress.ts';
 import { Conflict, Unauthorized } from '../web/errors.ts';
 import { t } from '../web/text.ts';
-import { announce, hasNews } from './announce.ts';
+import { openedElsewhere } from './alive.ts';
+import { announce } from './announce.ts';
 import { attempts, type AttemptRecord } from './attempt.model.ts';
-import { definitionOf } from './definitions.ts';
 import type { LaunchRecord } from './launch.model.ts';
 import { takeLaunch } from './launches.ts';
+import { record } from './record.ts';
 
 type World = Pick<Context, 'db' | 'now' | 'log'>;
 
@@ -30,11 +30,7 @@ export async function commitAttempt(ctx: World, token: string, commit: Commit): 
   }
   if (launch.mode === 'review') return committed(attempt, commit.seq);
   for (let now: AttemptRecord | null = attempt; now; now = await read(ctx, attempt._id)) {
-    if (now.launch !== launch._id) {
-      throw new Conflict('opened-elsewhere', t('attempts.openedElsewhere'), {
-        detail: t('attempts.openedElsewhere.detail'),
-      });
-    }
+    if (now.launch !== launch._id) throw openedElsewhere();
     if (commit.seq > now.seq + 1) throw gap(now.seq + 1);
     const saved = commit.seq <= now.seq ? now : await store(ctx, now, launch, commit);
     // A commit that came before but died before it was announced is announced now: its sender still waits for an answer.
@@ -45,51 +41,13 @@ export async function commitAttempt(ctx: World, token: string, commit: Commit): 
   throw new Unauthorized('launch-unknown', t('attempts.launchUnknown'), { detail: t('attempts.openAgain') });
 }
 
-/** Writes the attempt as it is after the commit, unless it changed since it was read: then null. */
-async function store(
+function store(
   ctx: World,
   before: AttemptRecord,
-  launch: LaunchRecord,
+  { _id, mode }: LaunchRecord,
   { seq, patch }: Commit,
 ): Promise<AttemptRecord | null> {
-  const definition = await definitionOf(ctx, before.version);
-  // Who the learner is decides nothing in a replay: it is answered, never stored.
-  const settings = { learner: { id: '', name: '' }, mode: launch.mode };
-  const { state, refused } = apply(definition, JSON.parse(before.state) as EngineState, settings, patch);
-  const progress = progressOf(definition, state);
-  const finished = progress.completion === 'completed' || progress.success !== 'unknown';
-  const saved = await attempts(ctx.db)
-    .findOneAndUpdate(
-      { _id: before._id, revision: before.revision, launch: launch._id },
-      {
-        $set: {
-          state: JSON.stringify(state),
-          revision: before.revision + 1,
-          seq,
-          progress,
-          savedAt: ctx.now(),
-          ...(finished && !before.finishedAt ? { finishedAt: ctx.now() } : {}),
-          ...(hasNews(before.progress, progress) ? { unannounced: true } : {}),
-        },
-      },
-      { returnDocument: 'after' },
-    )
-    .lean<AttemptRecord>();
-  if (saved && refused.length > 0) logRefused(ctx, before, refused);
-  return saved;
-}
-
-/** Once per stored commit, and without values: they may say things of people. */
-function logRefused(ctx: World, { _id, version }: AttemptRecord, refused: Refusal[]): void {
-  const examples = refused.slice(0, 5).map(({ act, error }) => ({
-    do: act.do,
-    ...('element' in act ? { element: String(act.element).slice(0, 100) } : {}),
-    error,
-  }));
-  ctx.log.warn(
-    { attempt: _id, version, refused: refused.length, examples },
-    'acts that could not be done again',
-  );
+  return record(ctx, before, { launch: _id, mode, acts: patch, note: { seq } });
 }
 
 async function read(ctx: Pick<Context, 'db'>, id: string): Promise<AttemptRecord | null> {

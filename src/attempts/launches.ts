@@ -4,11 +4,17 @@ import { newId } from '../store/id.ts';
 import { hashToken, newToken } from '../store/token.ts';
 import { Unauthorized } from '../web/errors.ts';
 import { t } from '../web/text.ts';
-import { attempts, type AttemptRecord } from './attempt.model.ts';
+import { attempts, type AttemptRecord, type EarlierLaunch } from './attempt.model.ts';
 import { launches, type LaunchRecord } from './launch.model.ts';
 
 /** Milliseconds a launch's token is good for. A learner may leave a course open over a working day and a night; a token that leaks from a browser must not be good for longer. */
 const lifetime = 24 * 3600 * 1000;
+
+/** Launches of an attempt of which we know where they stood when they were taken over. */
+const earlierKept = 8;
+
+/** The part of an attempt that says who plays it. */
+type Taken = Pick<AttemptRecord, '_id' | 'revision' | 'launch' | 'seq' | 'earlier'>;
 
 export type LaunchWish = { mode: EngineSettings['mode']; returnUrl?: string; platformName?: string };
 
@@ -18,7 +24,7 @@ export type LaunchWish = { mode: EngineSettings['mode']; returnUrl?: string; pla
  */
 export async function startLaunch(
   ctx: Pick<Context, 'db' | 'now'>,
-  attempt: Pick<AttemptRecord, '_id'>,
+  attempt: Taken,
   { mode, returnUrl, platformName }: LaunchWish,
 ): Promise<{ launch: LaunchRecord; token: string }> {
   const token = newToken();
@@ -33,8 +39,31 @@ export async function startLaunch(
     expiresAt: new Date(ctx.now().getTime() + lifetime),
   };
   await launches(ctx.db).create(launch);
-  await attempts(ctx.db).updateOne({ _id: attempt._id }, { $set: { launch: launch._id, seq: 0 } });
+  await takeOver(ctx, attempt, launch._id);
   return { launch, token };
+}
+
+/** Makes a launch the live one, and notes where the one before it stood in that moment. */
+async function takeOver(ctx: Pick<Context, 'db'>, attempt: Taken, launch: string): Promise<void> {
+  const { _id } = attempt;
+  for (let now: Taken | null = attempt; now; now = await standing(ctx, _id)) {
+    const taken = await attempts(ctx.db).updateOne(
+      { _id, revision: now.revision, launch: now.launch ?? { $exists: false }, seq: now.seq },
+      { $set: { launch, seq: 0, earlier: earlierOf(now) } },
+    );
+    if (taken.matchedCount > 0) return;
+    // It has changed since it was read.
+  }
+}
+
+async function standing(ctx: Pick<Context, 'db'>, _id: string): Promise<Taken | null> {
+  return attempts(ctx.db).findOne({ _id }, { revision: 1, launch: 1, seq: 1, earlier: 1 }).lean<Taken>();
+}
+
+/** What one recorded is newer than whatever those before it may still have. */
+function earlierOf({ launch, seq, earlier = [] }: Taken): EarlierLaunch[] {
+  const before = seq > 0 ? earlier.map((one) => ({ ...one, over: true })) : earlier;
+  return [...before, ...(launch ? [{ launch, seq }] : [])].slice(-earlierKept);
 }
 
 /** The launch a token stands for, and its attempt as it now is. */

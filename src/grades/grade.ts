@@ -1,11 +1,10 @@
-import type { Progress } from '../scorm/progress.ts';
-import { scoreFor, type Rules, type Score } from './score.ts';
+import { scoreFor, type Rules, type Score, type Standing } from './score.ts';
 
 /** What all of a learner's attempts on a link come to, and whether a real score is behind it. */
 export type Grade = Score & { scored: boolean };
 
 /** The grade of `attempts` (oldest first) by the link's rule; undefined where the link gives no points. */
-export function gradeOf(attempts: Progress[], rules: Rules): Grade | undefined {
+export function gradeOf(attempts: Standing[], rules: Rules): Grade | undefined {
   const scored = attempts.some(({ score }) => score !== undefined);
   const scores = attempts.flatMap((progress) => scoreFor(progress, rules, scored) ?? []);
   const graded = scores.filter(isFinal);

@@ -3,9 +3,8 @@ import { scoreScope } from '../lti/ags.ts';
 import { findDeployment } from '../lti/platforms.ts';
 import type { DeliveryRecord } from '../outbox/delivery.model.ts';
 import { enqueueIfUnchanged, findByKey } from '../outbox/enqueue.ts';
-import type { Progress } from '../scorm/progress.ts';
 import { gradeOf, isFinal, isWorthSending, type Grade } from './grade.ts';
-import type { Rules } from './score.ts';
+import type { Rules, Standing } from './score.ts';
 
 /** Milliseconds between two scores of one learner in one column: Moodle keeps whole seconds and refuses an equal one. */
 const spacing = 1000;
@@ -45,9 +44,9 @@ type Graded = {
   learner: GradedLearner;
   attempt: GradedAttempt;
   /** `attempt`'s. */
-  progress: Progress;
+  progress: Standing;
   /** That of the learner's other graded attempts on this link, oldest first. */
-  others?: Progress[];
+  others?: Standing[];
 };
 
 /**
@@ -95,7 +94,7 @@ export function keyOf(column: { platform: string; lineItem: string }, learner: G
   return `${column.platform}:${column.lineItem}:${learner._id}`;
 }
 
-function allAttempts({ attempt, progress, others = [] }: Graded): Progress[] {
+function allAttempts({ attempt, progress, others = [] }: Graded): Standing[] {
   return others.toSpliced(attempt.number - 1, 0, progress);
 }
 

@@ -17,11 +17,15 @@ export type Rules = {
   points: number;
 };
 
+/** How far an attempt has got. `open`: the course is still being played, more may come. */
+export type Standing = Progress & { open?: boolean };
+
 /**
  * What one attempt comes to under the link's rules; undefined where the link gives no points. `scored`: the course is
- * known to give a score, so that completion alone is not full marks but a score still to come.
+ * known to give a score, so that completion alone is not full marks but a score still to come. So it is while the course is
+ * open: some say `completed` before their quiz, and the first grade a platform hears of may be the one that counts (Canvas).
  */
-export function scoreFor(progress: Progress, rules: Rules, scored = false): Score | undefined {
+export function scoreFor(progress: Standing, rules: Rules, scored = false): Score | undefined {
   if (!(rules.points > 0)) return undefined;
   if (!isFinished(progress, rules)) return unfinished(progress);
   const share = shareOf(progress, rules, scored);
@@ -50,11 +54,16 @@ function unfinished({ completion, score }: Progress): Score {
 }
 
 /** From 0 to 1; undefined: finished, but what it is worth is not known yet. */
-function shareOf({ success, score }: Progress, { counts }: Rules, scored: boolean): number | undefined {
+function shareOf({ success, score, open }: Standing, { counts }: Rules, scored: boolean): number | undefined {
   if (counts === 'completion') return 1;
   if (counts === 'score' && score !== undefined) return Math.min(Math.max(score, 0), 1);
   if (success !== 'unknown') return success === 'passed' ? 1 : 0;
-  return counts === 'score' && !scored ? 1 : undefined;
+  return counts === 'score' && !scored && !open ? 1 : undefined;
+}
+
+/** Finished without a score and without a verdict: what that is worth is settled when the course is closed. */
+export function isUnsettled({ completion, success, score }: Progress): boolean {
+  return completion === 'completed' && success === 'unknown' && score === undefined;
 }
 
 /** Gradebooks keep five decimals at most (Moodle). */

@@ -49,6 +49,12 @@ export const commitBody = z.union([
   z.strictObject({ launch: z.string().max(100), commits: z.array(z.strictObject(numbered)).min(1).max(100) }),
 ]);
 
+/** What a browser kept of an earlier launch (attempts/recover.ts). */
+export const leftoverBody = z.strictObject({
+  launch: z.string().max(100),
+  commits: z.array(z.strictObject(numbered)).min(1).max(100),
+});
+
 /** The most a commit may weigh, in bytes: the longest value the engine takes has a million characters, each up to six bytes here. */
 export const commitLimit = 8 * 1024 * 1024;
 

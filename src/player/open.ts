@@ -5,9 +5,10 @@ import { takeLaunch } from '../attempts/launches.ts';
 import { Conflict } from '../web/errors.ts';
 import { t } from '../web/text.ts';
 import { contentPath } from './content-path.ts';
+import { keepFor } from './keep.ts';
 
 /** What the player's page is told at POST /play/open; the client's type of it is client/opened.ts. */
-export async function openPlayer(ctx: Pick<Context, 'db' | 'now' | 'secret'>, token: string) {
+export async function openPlayer(ctx: Pick<Context, 'db' | 'now' | 'secret' | 'config'>, token: string) {
   const { launch, attempt } = await takeLaunch(ctx, token);
   if (attempt.launch !== launch._id)
     throw new Conflict('opened-elsewhere', t('player.elsewhere'), { detail: t('player.elsewhere.detail') });
@@ -27,5 +28,8 @@ export async function openPlayer(ctx: Pick<Context, 'db' | 'now' | 'secret'>, to
     graded: attempt.graded,
     returnUrl: launch.returnUrl,
     platformName: launch.platformName,
+    // Three may get lost before a silence is taken for the end.
+    beat: (ctx.config.sessionMinutes * 60) / 4,
+    keep: launch.mode === 'normal' && attempt.graded ? keepFor(ctx.secret, attempt._id) : undefined,
   };
 }

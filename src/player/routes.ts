@@ -1,15 +1,17 @@
 import { join } from 'node:path';
 import express, { Router, type Request, type RequestHandler } from 'express';
+import { noteAlive } from '../attempts/alive.ts';
 import { commitAttempt } from '../attempts/commit.ts';
 import { gradeStateFor } from '../attempts/grade-state.ts';
 import { takeLaunch } from '../attempts/launches.ts';
+import { recoverAttempt } from '../attempts/recover.ts';
 import type { Context } from '../context.ts';
 import { AppError } from '../web/errors.ts';
 import { noStore } from '../web/headers.ts';
 import { parse } from '../web/parse.ts';
 import { page } from '../web/render.ts';
 import { catalogue, t } from '../web/text.ts';
-import { bearer, commitBody, commitLimit } from './bodies.ts';
+import { bearer, commitBody, commitLimit, leftoverBody } from './bodies.ts';
 import { isAtHome, serveContent } from './content.ts';
 import { courseHeaders, launcherHeaders } from './headers.ts';
 import { openPlayer } from './open.ts';
@@ -42,6 +44,15 @@ export function playerRoutes(ctx: Context): Router {
     let answer;
     for (const commit of commits) answer = await commitAttempt(ctx, token, { launch, ...commit });
     res.json(answer);
+  });
+
+  routes.post('/play/recover', noStore, known, express.json({ limit: commitLimit }), async (req, res) => {
+    res.json(await recoverAttempt(ctx, bearer(req), parse(leftoverBody, req.body, 'What was kept')));
+  });
+
+  routes.post('/play/alive', noStore, async (req, res) => {
+    await noteAlive(ctx, bearer(req));
+    res.json({});
   });
 
   routes.post('/play/status', noStore, async (req, res) => {

@@ -51,6 +51,14 @@ export function openActivity(
   return undefined;
 }
 
+/** Is a session open: a page that is shown and has not said its last word? */
+export function isRunning(state: EngineState): boolean {
+  const { current, activities } = state;
+  const running =
+    current !== undefined && Object.hasOwn(activities, current) ? activities[current]!.running : undefined;
+  return running === 'opened' || running === 'initialized';
+}
+
 /** The run of an activity that was opened, if it was. `isWeighed`: what the attempt stores is counted; Initialize counts anyway. */
 export function runOf(
   definition: CourseDefinition,

@@ -1,5 +1,6 @@
 // What the browser and the server use of the engine, in one place. Pure: no DOM, no Node, no store.
 
+export { isRunning } from './activity.ts';
 export { controlsOf, entriesOf, mayChoose } from './contents.ts';
 export { progressOf } from './outcome.ts';
 export { apply } from './replay.ts';

@@ -73,6 +73,33 @@ describe('what an attempt is worth', () => {
     });
   });
 
+  // counts, progress → what it is worth while the course is open, where that differs from what it is worth when it was left
+  const open: [Rules['counts'], string, string][] = [
+    ['score', 'incomplete', 'InProgress NotReady'],
+    ['score', 'completed', 'Completed Pending'],
+    ['score', 'completed 0.4', 'Completed FullyGraded 40'],
+    ['score', 'completed 0', 'Completed FullyGraded 0'],
+    ['score', 'completed passed', 'Completed FullyGraded 100'],
+    ['score', 'completed failed', 'Completed FullyGraded 0'],
+    ['score', 'passed', 'Completed FullyGraded 100'],
+    ['completion', 'completed', 'Completed FullyGraded 100'],
+    ['completion', 'passed', 'Completed FullyGraded 100'],
+    ['pass', 'completed', 'Completed Pending'],
+    ['pass', 'completed passed', 'Completed FullyGraded 100'],
+  ];
+  for (const [counts, words, expected] of open) {
+    it(`while it is played, counts ${counts}: ${words} → ${expected}`, () => {
+      const { activityProgress, gradingProgress, scoreGiven } = scoreFor(
+        { ...progress(words), open: true },
+        rules(counts),
+      )!;
+      assert.equal(
+        [activityProgress, gradingProgress, scoreGiven].filter((part) => part !== undefined).join(' '),
+        expected,
+      );
+    });
+  }
+
   it('keeps a score within the column and to five decimals', () => {
     assert.equal(scoreFor({ ...progress('completed'), score: 1.7 }, rules())?.scoreGiven, 100);
     assert.equal(scoreFor({ ...progress('completed'), score: -0.5 }, rules())?.scoreGiven, 0);
@@ -121,6 +148,13 @@ describe('what several attempts come to', () => {
       gradeOf([progress('incomplete 0.4'), progress('nothing')], rules())?.activityProgress,
       'Started',
     );
+  });
+
+  it('counts what was left, while another attempt is played', () => {
+    const played = { ...progress('completed'), open: true };
+    assert.equal(gradeOf([progress('completed'), played], rules())?.scoreGiven, 100);
+    assert.equal(gradeOf([progress('completed 0.5'), played], rules())?.scoreGiven, 50);
+    assert.equal(gradeOf([played], rules())?.scoreGiven, undefined);
   });
 
   it('does not take completion for full marks where another attempt shows that the course gives a score', () => {

@@ -90,6 +90,21 @@ describe('POST /play/open', () => {
     await app.content.get(`${body.files}/item_1.html`).expect(200);
   });
 
+  it('gives a key of its own to each attempt that counts, the same at every launch, and says when to be heard of', async () => {
+    const opened = async (...[of, wish]: [Ingested, Parameters<typeof launch>[2]]) =>
+      (await post('/play/open', (await launch(app, of, wish)).token).expect(200)).body;
+    const one = await opened(course, { who: 'kay' });
+    assert.deepEqual((await opened(course, { who: 'kay' })).keep, one.keep);
+    const { keep: other } = await opened(course, { who: 'lee' });
+    assert.match(one.keep.key, /^[\w-]{43}$/);
+    assert.match(one.keep.name, /^[\w-]{22}$/);
+    assert.notEqual(other.key, one.keep.key);
+    assert.notEqual(other.name, one.keep.name);
+    assert.ok(one.beat > 0 && one.beat * 2 < app.ctx.config.sessionMinutes * 60);
+    for (const wish of [{ graded: false }, { mode: 'browse' as const }, { mode: 'review' as const }])
+      assert.equal((await opened(course, { who: 'kay', ...wish })).keep, undefined);
+  });
+
   const strange = [
     '',
     'x',
@@ -102,8 +117,13 @@ describe('POST /play/open', () => {
   ];
   for (const authorization of strange) {
     it(`refuses the authorization "${authorization.slice(0, 40)}"`, async () => {
-      for (const path of ['/play/open', '/play/commit', '/play/status']) {
-        const body = path.endsWith('commit') ? { launch: 'l', seq: 1, patch: [] } : {};
+      for (const path of ['/play/open', '/play/commit', '/play/status', '/play/alive', '/play/recover']) {
+        const commit = { seq: 1, patch: [] };
+        const bodies: Record<string, object> = {
+          '/play/commit': { launch: 'l', ...commit },
+          '/play/recover': { launch: 'l', commits: [commit] },
+        };
+        const body = bodies[path] ?? {};
         const { body: problem } = await app.content
           .post(path)
           .set('Authorization', authorization)
@@ -248,6 +268,36 @@ describe('POST /play/commit', () => {
       assert.equal(answer.body.code, 'invalid');
     });
   }
+
+  it('that a browser kept is taken at the next opening, by the same rules', async () => {
+    const first = await launch(app, course, { who: 'ida' });
+    const kept = { launch: first.launch._id, commits: [{ seq: 1, patch: acts(completed) }] };
+    const { token } = await launch(app, course, { who: 'ida' });
+    const { body } = await post('/play/recover', token).send(kept).expect(200);
+    assert.deepEqual(body, { recovered: 1, lost: 0 });
+    const { body: opened } = await post('/play/open', token).expect(200);
+    assert.equal(opened.state.activities.item_1.cmi['cmi.core.lesson_status'], 'completed');
+    for (const strange of [
+      {},
+      { ...kept, commits: [] },
+      { ...kept, more: 1 },
+      { ...kept, commits: [{ seq: 1 }] },
+      { launch: { $ne: '' }, commits: kept.commits },
+    ])
+      await post('/play/recover', token).send(strange).expect(400);
+  });
+
+  it('may be long in coming while somebody is there', async () => {
+    const { token, attempt } = await launch(app, course, { who: 'jo' });
+    const { body } = await post('/play/open', token);
+    await post('/play/commit', token).send({ launch: body.launch, seq: 1, patch: acts() });
+    clock.advance(2 * hour);
+    await post('/play/alive', token).expect(200);
+    const { live } = (await attempts(app.ctx.db).findOne({ _id: attempt._id }).lean())!;
+    assert.ok(clock.now().getTime() - live!.getTime() < 60_000);
+    await launch(app, course, { who: 'jo' });
+    assert.equal((await post('/play/alive', token).expect(409)).body.code, 'opened-elsewhere');
+  });
 
   it('refuses what is not JSON, and what is far too large', async () => {
     const { token } = await launch(app, course, { who: 'hal' });

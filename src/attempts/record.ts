@@ -1,0 +1,67 @@
+import type { Context } from '../context.ts';
+import type { Act, EngineSettings, EngineState, Refusal } from '../scorm/engine.ts';
+import { apply, isRunning, progressOf } from '../scorm/player.ts';
+import { toTheMinute } from './alive.ts';
+import { hasNews } from './announce.ts';
+import { attempts, type AttemptRecord } from './attempt.model.ts';
+import { definitionOf } from './definitions.ts';
+
+export type Recording = {
+  launch: string;
+  mode: EngineSettings['mode'];
+  acts: Act[];
+  /** What else the same write notes. */
+  note: Partial<Pick<AttemptRecord, 'seq' | 'earlier'>>;
+};
+
+/**
+ * Writes an attempt as it is after these acts, in one update of one document: state, progress, and what is to be announced.
+ * Null where it has changed since it was read, or another launch has taken it over.
+ */
+export async function record(
+  ctx: Pick<Context, 'db' | 'now' | 'log'>,
+  before: AttemptRecord,
+  { launch, mode, acts, note }: Recording,
+): Promise<AttemptRecord | null> {
+  const definition = await definitionOf(ctx, before.version);
+  // Who the learner is decides nothing in a replay: it is answered, never stored.
+  const settings = { learner: { id: '', name: '' }, mode };
+  const { state, refused } = apply(definition, JSON.parse(before.state) as EngineState, settings, acts);
+  const progress = progressOf(definition, state);
+  const live = isRunning(state) ? toTheMinute(ctx.now()) : undefined;
+  const finished = progress.completion === 'completed' || progress.success !== 'unknown';
+  const saved = await attempts(ctx.db)
+    .findOneAndUpdate(
+      { _id: before._id, revision: before.revision, launch, seq: before.seq },
+      {
+        $set: {
+          state: JSON.stringify(state),
+          revision: before.revision + 1,
+          progress,
+          savedAt: ctx.now(),
+          ...note,
+          ...(live ? { live } : {}),
+          ...(finished && !before.finishedAt ? { finishedAt: ctx.now() } : {}),
+          ...(hasNews(before, { progress, live }) ? { unannounced: true } : {}),
+        },
+        ...(live ? {} : { $unset: { live: 1 } }),
+      },
+      { returnDocument: 'after' },
+    )
+    .lean<AttemptRecord>();
+  if (saved && refused.length > 0) logRefused(ctx, before, refused);
+  return saved;
+}
+
+/** Once per stored commit, and without values: they may say things of people. */
+function logRefused(ctx: Pick<Context, 'log'>, { _id, version }: AttemptRecord, refused: Refusal[]): void {
+  const examples = refused.slice(0, 5).map(({ act, error }) => ({
+    do: act.do,
+    ...('element' in act ? { element: String(act.element).slice(0, 100) } : {}),
+    error,
+  }));
+  ctx.log.warn(
+    { attempt: _id, version, refused: refused.length, examples },
+    'acts that could not be done again',
+  );
+}
