@@ -3,7 +3,7 @@ const timespan = /^(\d{2,4}):(\d{2}):(\d{2}(?:\.\d{1,2})?)$/;
 
 // timeinterval(second,10,2) of SCORM 2004 (RTE 4.1.1.7, ISO 8601): at least one part, and one after a T.
 const interval =
-  /^P(?=.)(?:(\d{1,9})Y)?(?:(\d{1,9})M)?(?:(\d{1,9})D)?(?:T(?=\d)(?:(\d{1,9})H)?(?:(\d{1,9})M)?(?:(\d{1,9}(?:\.\d{1,2})?)S)?)?$/;
+  /^P(?=.)(?:(\d{1,10})Y)?(?:(\d{1,10})M)?(?:(\d{1,10})D)?(?:T(?=\d)(?:(\d{1,10})H)?(?:(\d{1,10})M)?(?:(\d{1,10}(?:\.\d{1,2})?)S)?)?$/;
 
 const day = 86_400;
 // A year and a month have no fixed length; ISO 8601 leaves it open. These are the usual averages.

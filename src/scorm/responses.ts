@@ -35,7 +35,8 @@ export function isLearnerResponse(type: string, value: string): boolean {
     case 'likert':
       return isShortIdentifier(value);
     case 'matching':
-      return isMatching(value);
+      // Nothing was matched: a bag may be empty, as a choice may.
+      return value === '' || isMatching(value);
     case 'performance':
       return value.split('[,]').every((step) => isStep(step, isAnswer));
     case 'sequencing':
@@ -54,6 +55,8 @@ export function isPattern(type: string, value: string): boolean {
   switch (type) {
     case 'fill-in':
       return rest.split('[,]').every(isLocalized);
+    case 'matching':
+      return isMatching(rest);
     case 'performance':
       return rest.split('[,]').every((step) => isStep(step, (answer) => isRange(answer) || isAnswer(answer)));
     case 'numeric':

@@ -1,5 +1,6 @@
 import { formatTimespan } from './duration.ts';
-import { plant, type Element, type Table } from './elements.ts';
+import type { Element, Table } from './elements.ts';
+import { plant } from './names.ts';
 import {
   identifier12,
   language,
@@ -24,7 +25,7 @@ const once = (type: ValueType, more: Partial<Element> = {}): Element => ({ acces
 
 const table: Table = {
   elements: {
-    'cmi._version': { access: 'r', default: '3.4' },
+    'cmi._version': { access: 'r', isKeyword: true, default: '3.4' },
 
     'cmi.core.student_id': { access: 'r', given: ({ settings }) => settings.learner.id },
     'cmi.core.student_name': { access: 'r', given: ({ settings }) => settings.learner.name },

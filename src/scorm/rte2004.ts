@@ -1,6 +1,7 @@
 import type { ActivityDefinition } from './course.ts';
 import { formatInterval } from './duration.ts';
-import { inItem, isTaken, plant, type Element, type Place, type Run, type Table } from './elements.ts';
+import { inItem, isTaken, type Element, type Place, type Run, type Table } from './elements.ts';
+import { plant } from './names.ts';
 import { distinctPatterns, interactionTypes, isLearnerResponse, isPattern } from './responses.ts';
 import { mayContinue, mayGoBack, mayJump, obstacleToChoose } from './sequencing/possible.ts';
 import { takeOver } from './sequencing/runtime.ts';
@@ -28,10 +29,7 @@ const completions = oneOf('completed', 'incomplete', 'not attempted', 'unknown')
 const successes = oneOf('passed', 'failed', 'unknown');
 const afterId = { needs: ['id'] };
 
-/** An objective's id: unique among the activity's objectives and never changed (RTE 4.2.17.1). */
-function objectiveId(run: Run, place: Place, value: string): number {
-  const before = run.record.cmi[place.name];
-  if (before !== undefined && before !== value) return 351;
+function unique(run: Run, place: Place, value: string): number {
   return isTaken(run, place, value) ? 351 : 0;
 }
 
@@ -48,7 +46,7 @@ function learnerResponse(run: Run, place: Place, value: string): number {
 
 const table: Table = {
   elements: {
-    'cmi._version': { access: 'r', default: '1.0' },
+    'cmi._version': { access: 'r', isKeyword: true, default: '1.0' },
 
     'cmi.comments_from_learner.n.comment': rw(localized, { spm: 4000 }),
     'cmi.comments_from_learner.n.location': rw(text, { spm: 250 }),
@@ -64,21 +62,27 @@ const table: Table = {
     'cmi.exit': { access: 'w', type: oneOf('time-out', 'suspend', 'logout', 'normal', '') },
 
     'cmi.interactions.n.id': rw(longIdentifier, { spm: 4000 }),
-    'cmi.interactions.n.type': rw(oneOf(...Object.keys(interactionTypes)), afterId),
+    'cmi.interactions.n.type': rw(oneOf(...Object.keys(interactionTypes)), {
+      ...afterId,
+      judgedWith: 'answers',
+    }),
     'cmi.interactions.n.objectives.n.id': rw(longIdentifier, {
       ...afterId,
-      rule: (run, place, value) => (isTaken(run, place, value) ? 351 : 0),
+      rule: unique,
+      judgedWith: 'objectives',
       spm: 4000,
     }),
     'cmi.interactions.n.timestamp': rw(timestamp, afterId),
     'cmi.interactions.n.correct_responses.n.pattern': rw(text, {
       needs: ['id', 'type'],
       rule: pattern,
+      judgedWith: 'answers',
     }),
     'cmi.interactions.n.weighting': rw(real(), afterId),
     'cmi.interactions.n.learner_response': rw(text, {
       needs: ['id', 'type'],
       rule: learnerResponse,
+      judgedWith: 'answers',
     }),
     'cmi.interactions.n.result': rw(result(), afterId),
     'cmi.interactions.n.latency': rw(interval, afterId),
@@ -97,7 +101,8 @@ const table: Table = {
     'cmi.max_time_allowed': given(({ activity }) => activity.maxTimeAllowed),
     'cmi.mode': given(({ settings }) => settings.mode),
 
-    'cmi.objectives.n.id': rw(longIdentifier, { rule: objectiveId, spm: 4000 }),
+    // Unique among the activity's objectives and never changed (RTE 4.2.17.1).
+    'cmi.objectives.n.id': rw(longIdentifier, { fixed: 351, rule: unique, spm: 4000 }),
     'cmi.objectives.n.score.scaled': rw(real(-1, 1), afterId),
     'cmi.objectives.n.score.raw': rw(real(), afterId),
     'cmi.objectives.n.score.min': rw(real(), afterId),
@@ -122,8 +127,14 @@ const table: Table = {
     'adl.nav.request': rw(navigation(), { default: '_none_' }),
     'adl.nav.request_valid.continue': given((run) => mayFlow(run, mayContinue)),
     'adl.nav.request_valid.previous': given((run) => mayFlow(run, mayGoBack)),
-    'adl.nav.request_valid.choice.*': given((run, place) => mayGo(run, place.rest, true)),
-    'adl.nav.request_valid.jump.*': given((run, place) => mayGo(run, place.rest, false)),
+    'adl.nav.request_valid.choice.*': {
+      ...given((run, place) => mayGo(run, place.rest!, true)),
+      isRest: isTarget,
+    },
+    'adl.nav.request_valid.jump.*': {
+      ...given((run, place) => mayGo(run, place.rest!, false)),
+      isRest: isTarget,
+    },
     ...Object.fromEntries(
       ['exit', 'exitAll', 'abandon', 'abandonAll', 'suspendAll'].map((way) => [
         `adl.nav.request_valid.${way}`,
@@ -204,12 +215,15 @@ function mayFlow(run: Run, way: (world: World) => boolean): string {
   return String(way(upToDate(run)));
 }
 
+/** `{target=ID}`, of any ID: with dots, and with slashes. */
+function isTarget(rest: string): boolean {
+  return /^\{target=[^{}]+\}$/.test(rest);
+}
+
 /** request_valid.choice and .jump: may one go to `{target=ID}`? */
-function mayGo(run: Run, rest: string | undefined, byChoice: boolean): string {
-  const id =
-    rest?.startsWith('{target=') && rest.endsWith('}') ? rest.slice('{target='.length, -1) : undefined;
+function mayGo(run: Run, rest: string, byChoice: boolean): string {
   const world = upToDate(run);
-  const target = world.tree.byId.get(id ?? '');
+  const target = world.tree.byId.get(rest.slice('{target='.length, -1));
   if (!target) return 'false';
   return String(byChoice ? obstacleToChoose(world, target) === undefined : mayJump(world, target));
 }

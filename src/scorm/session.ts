@@ -1,8 +1,10 @@
+import { makeActs } from './acts.ts';
 import { closeActivity, initialize, noteElapsed, obstacleTo, runOf, terminate } from './activity.ts';
+import { failed, methods, outOfTurn, type Turn } from './calls.ts';
 import type { CourseDefinition } from './course.ts';
 import type { Run } from './elements.ts';
 import type { Act, EngineSettings, EngineState } from './engine.ts';
-import { errorText } from './errors.ts';
+import { codes, errorText } from './errors.ts';
 import { getValue, setValue } from './rte.ts';
 import { navigationRequest, type Navigated } from './sequencing/navigate.ts';
 import { copyState } from './state.ts';
@@ -51,43 +53,6 @@ export function openSession(
   return new LiveSession(definition, upgrade(definition, copyState(state)), settings, clock);
 }
 
-const is2004Name: Record<string, Method> = {
-  Initialize: 'initialize',
-  Terminate: 'terminate',
-  GetValue: 'get',
-  SetValue: 'set',
-  Commit: 'commit',
-  GetLastError: 'lastError',
-  GetErrorString: 'errorString',
-  GetDiagnostic: 'diagnostic',
-};
-type Method =
-  'initialize' | 'terminate' | 'get' | 'set' | 'commit' | 'lastError' | 'errorString' | 'diagnostic';
-
-const names = new Map<string, Method>([
-  ...Object.entries(is2004Name),
-  ...Object.entries(is2004Name).map(([name, method]): [string, Method] => [
-    name === 'Terminate' ? 'LMSFinish' : `LMS${name}`,
-    method,
-  ]),
-]);
-
-/** What a call earns before Initialize and after Terminate, for each standard. */
-const outOfTurn = {
-  scorm12: {
-    before: { initialize: 101, terminate: 301, get: 301, set: 301, commit: 301 },
-    during: { initialize: 101 },
-    after: { initialize: 101, terminate: 301, get: 301, set: 301, commit: 301 },
-    failedCommit: 101,
-  },
-  scorm2004: {
-    before: { initialize: 102, terminate: 112, get: 122, set: 132, commit: 142 },
-    during: { initialize: 103 },
-    after: { initialize: 104, terminate: 113, get: 123, set: 133, commit: 143 },
-    failedCommit: 391,
-  },
-};
-
 /** Elements whose change may not wait. */
 const urgent = new Set([
   'cmi.core.lesson_status',
@@ -97,7 +62,6 @@ const urgent = new Set([
   'cmi.score.scaled',
   'cmi.score.raw',
 ]);
-const indexed = /\.\d/;
 
 class LiveSession implements Session {
   readonly state: EngineState;
@@ -113,9 +77,7 @@ class LiveSession implements Session {
   #overruled = false;
   #error = 0;
   #diagnostic = '';
-  #acts: (Act | undefined)[] = [];
-  /** Where in #acts the last value of an element stands. */
-  #latest = new Map<string, number>();
+  readonly #acts = makeActs();
 
   constructor(
     definition: CourseDefinition,
@@ -184,15 +146,12 @@ class LiveSession implements Session {
   }
 
   takeActs(): Act[] {
-    const acts = this.#acts.filter((act) => act !== undefined);
-    this.#acts = [];
-    this.#latest.clear();
-    return acts;
+    return this.#acts.take();
   }
 
   call(method: string, a?: unknown, b?: unknown): string {
     const [first, second] = [asText(a), asText(b)];
-    switch (names.get(method)) {
+    switch (methods.get(method)) {
       case 'initialize':
         return this.#initialize(first);
       case 'terminate':
@@ -206,17 +165,16 @@ class LiveSession implements Session {
       case 'lastError':
         return String(this.#error);
       case 'errorString':
-        return errorText(this.#definition.standard, first);
+        return errorText(this.#definition.standard, first ?? '');
       case 'diagnostic':
-        return this.#explain(first);
+        return this.#explain(first ?? '');
       default:
         return '';
     }
   }
 
-  #initialize(argument: string): string {
-    if (argument !== '') return this.#refuse(201, 'Initialize takes an empty string');
-    if (!this.#inTurn('initialize')) return 'false';
+  #initialize(argument: Text): string {
+    if (!this.#mayCall('initialize', argument)) return 'false';
     const run = this.#run!;
     initialize(run);
     this.#begun = this.#clock();
@@ -224,9 +182,8 @@ class LiveSession implements Session {
     return this.#answer(0, '', 'true');
   }
 
-  #terminate(argument: string): string {
-    if (argument !== '') return this.#refuse(201, 'Terminate takes an empty string');
-    if (!this.#inTurn('terminate')) return 'false';
+  #terminate(argument: Text): string {
+    if (!this.#mayCall('terminate', argument)) return 'false';
     const run = this.#run!;
     const { cmi } = run.record;
     // A learner who is out of time, or logs out, leaves the course (RTE 4.2.8).
@@ -240,32 +197,32 @@ class LiveSession implements Session {
     return this.#answer(0, '', 'true');
   }
 
-  #get(name: string): string {
-    if (!this.#inTurn('get')) return '';
+  #get(name: Text): string {
+    if (!this.#mayCall('get') || !this.#canRead(name)) return '';
     const { error, diagnostic, value } = getValue(this.#run!, name);
     return this.#answer(error, diagnostic, value);
   }
 
-  #set(name: string, value: string): string {
-    if (!this.#inTurn('set')) return 'false';
+  #set(name: Text, value: Text): string {
+    if (!this.#mayCall('set') || !this.#canRead(name) || !this.#canRead(value)) return 'false';
     const run = this.#run!;
-    const { error, diagnostic } = setValue(run, name, value);
+    const { error, diagnostic, changed, judgedWith } = setValue(run, name, value);
     this.#answer(error, diagnostic);
     if (error) return 'false';
-    this.#record({ do: 'set', activity: run.activity.id, element: name, value }, urgent.has(name));
+    const act: Act = { do: 'set', activity: run.activity.id, element: name, value };
+    if (changed) this.#record(act, urgent.has(name), judgedWith);
     return 'true';
   }
 
-  #commit(argument: string): string {
-    if (argument !== '') return this.#refuse(201, 'Commit takes an empty string');
-    if (!this.#inTurn('commit')) return 'false';
+  #commit(argument: Text): string {
+    if (!this.#mayCall('commit', argument)) return 'false';
     const run = this.#run!;
     const act: Act = { do: 'commit', activity: run.activity.id, ms: this.#elapsed() };
     noteElapsed(run.record, act.ms);
     this.#record(act, true);
     if (this.unsaved)
       return this.#refuse(
-        outOfTurn[this.#definition.standard].failedCommit,
+        failed.commit(this.#definition.standard),
         'The server has not been reached; it is tried again',
       );
     return this.#answer(0, '', 'true');
@@ -277,21 +234,30 @@ class LiveSession implements Session {
     return errorText(this.#definition.standard, code);
   }
 
-  /** Is it time for this call? If not, the error says which time it is. */
-  #inTurn(call: 'initialize' | 'terminate' | 'get' | 'set' | 'commit'): boolean {
-    const turns = outOfTurn[this.#definition.standard];
+  /**
+   * Is it time for this call, and is its argument empty where it must be? If not, the error says what is wrong: what ADL's own
+   * run-time looks at first.
+   */
+  #mayCall(call: Turn, argument: Text = ''): boolean {
+    const { standard } = this.#definition;
     const running = this.#run?.record.running;
-    if (running === 'initialized') {
-      if (call !== 'initialize') return true;
-      this.#refuse(turns.during.initialize, 'Initialize was called before');
-      return false;
+    const [wrong, why] = outOfTurn(standard, running, call);
+    if (argument !== '' && running !== 'terminated' && !(wrong && call === 'terminate')) {
+      this.#refuse(201, 'An empty string belongs here');
+    } else if (wrong) {
+      this.#refuse(wrong, why);
+    } else if ((call === 'set' || call === 'initialize') && this.#acts.isFull()) {
+      const error = call === 'set' ? codes[standard].tooLarge : failed.initialize(standard);
+      this.#refuse(error, 'Too much waits to be saved');
+    } else {
+      return true;
     }
-    if (running === 'opened' && call === 'initialize') return true;
-    this.#refuse(
-      turns[running === 'terminated' ? 'after' : 'before'][call],
-      running === 'terminated' ? 'The session has ended' : 'The session has not begun',
-    );
     return false;
+  }
+
+  #canRead(text: Text): text is string {
+    if (text === undefined) this.#refuse(201, 'What was passed cannot be read as a string');
+    return text !== undefined;
   }
 
   #refuse(error: number, why: string): 'false' {
@@ -311,27 +277,23 @@ class LiveSession implements Session {
       : 0;
   }
 
-  #record(act: Act, isUrgent: boolean): void {
+  #record(act: Act, isUrgent: boolean, judgedWith?: string): void {
     if (this.#settings.mode === 'review') return;
-    if (act.do !== 'set') {
-      // What comes before and what comes after Initialize or Terminate must not change places.
-      if (act.do !== 'commit') this.#latest.clear();
-    } else if (!indexed.test(act.element)) {
-      const before = this.#latest.get(act.element);
-      if (before !== undefined) this.#acts[before] = undefined;
-      this.#latest.set(act.element, this.#acts.length);
-    }
-    this.#acts.push(act);
+    this.#acts.add(act, judgedWith);
     this.onActs?.(isUrgent);
   }
 }
 
-/** Courses pass numbers, null and nothing at all where a string belongs. */
-function asText(value: unknown): string {
+/** What a course passed, as text; undefined: it cannot be read. */
+type Text = string | undefined;
+
+/** Courses pass numbers, null and nothing at all. Read once: an object may say something else the next time. */
+function asText(value: unknown): Text {
   if (typeof value === 'string') return value;
+  if (value === undefined || value === null) return '';
   try {
-    return value === undefined || value === null ? '' : String(value);
+    return String(value);
   } catch {
-    return '';
+    return undefined;
   }
 }

@@ -69,9 +69,9 @@ export const interval: ValueType = {
   test: (value) => verdict(parseInterval(value) !== undefined),
 };
 
-const clockTime = /^(\d{2}):(\d{2}):(\d{2})(\.\d{1,6})?$/;
+const clockTime = /^(\d{2}):(\d{2}):(\d{2})(?:\.\d{1,2})?$/;
 
-/** CMITime of SCORM 1.2: a time of day. */
+/** CMITime of SCORM 1.2 (RTE 1.2 3.4.2): a time of day, HH:MM:SS.SS. */
 export const timeOfDay: ValueType = {
   says: 'a time of day such as 14:05:59',
   test(value) {
@@ -130,11 +130,11 @@ export const language: ValueType = {
   test: (value) => verdict(value === '' || isLanguage(value)),
 };
 
-/** localized_string_type (RTE 4.1.1.4): text, with `{lang=…}` before it or not. */
+/** localized_string_type (RTE 4.1.1.4): text, with `{lang=…}` before it or not. What is not closed is text. */
 export function isLocalized(value: string): boolean {
-  if (!value.startsWith('{lang=')) return true;
   const end = value.indexOf('}');
-  return end > 0 && isLanguage(value.slice('{lang='.length, end));
+  if (!value.startsWith('{lang=') || end < 0) return true;
+  return isLanguage(value.slice('{lang='.length, end));
 }
 
 export const localized: ValueType = {

@@ -62,6 +62,7 @@ const elements: Record<'scorm12' | 'scorm2004', [element: string, ...values: str
     ['cmi.interactions.0.type', 'choice', 'true-false', 'numeric'],
     ['cmi.interactions.0.learner_response', 'a', 'true', '0.5', 'a[,]b'],
     ['cmi.interactions.N.correct_responses.N.pattern', 'a', 'true', 'a[,]b'],
+    ['cmi.interactions.0.objectives.N.id', 'a', 'b', 'c'],
     ['cmi.comments_from_learner.N.comment', '{lang=en}x', 'x'],
     ['adl.nav.request', 'suspendAll', '{target=two}choice'],
     ['adl.data.N.store', '', 'x'],
