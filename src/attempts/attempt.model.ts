@@ -1,4 +1,5 @@
 import { Schema } from 'mongoose';
+import type { CompletionRule } from '../scorm/completion.ts';
 import type { Progress } from '../scorm/progress.ts';
 import { modelOf } from '../store/mongo.ts';
 
@@ -25,6 +26,10 @@ export type AttemptRecord = {
   earlier?: EarlierLaunch[];
   /** While a session of the course is open: when it was last heard of, to the minute. Closed when it is silent (time-out.ts). */
   live?: Date;
+  /** What completes it where the course does not say (completion-rule.ts); absent: as the course reports. */
+  completion?: CompletionRule;
+  /** Seconds spent in it, by our clock, before the live launch. */
+  spentBefore?: number;
   progress: Progress;
   /** What the outside has been told. */
   announced?: Progress;
@@ -71,6 +76,8 @@ const attemptSchema = new Schema<AttemptRecord>(
     seq: { type: Number, required: true },
     earlier: { type: [earlierSchema], default: undefined },
     live: Date,
+    completion: { type: Object, default: undefined },
+    spentBefore: Number,
     progress: { type: progressSchema, required: true },
     announced: { type: progressSchema, default: undefined },
     unannounced: Boolean,

@@ -44,10 +44,11 @@ export async function commitAttempt(ctx: World, token: string, commit: Commit): 
 function store(
   ctx: World,
   before: AttemptRecord,
-  { _id, mode }: LaunchRecord,
+  { _id, mode, createdAt }: LaunchRecord,
   { seq, patch }: Commit,
 ): Promise<AttemptRecord | null> {
-  return record(ctx, before, { launch: _id, mode, acts: patch, note: { seq } });
+  const isFirst = before.seq === 0;
+  return record(ctx, before, { launch: _id, mode, acts: patch, since: createdAt, isFirst, note: { seq } });
 }
 
 async function read(ctx: Pick<Context, 'db'>, id: string): Promise<AttemptRecord | null> {

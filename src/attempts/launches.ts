@@ -88,6 +88,12 @@ export async function takeLaunch(
   return { launch, attempt };
 }
 
+/** When a launch began, as long as we know it. */
+export async function beginningOf(ctx: Pick<Context, 'db'>, launch: string): Promise<Date | undefined> {
+  const found = await launches(ctx.db).findOne({ _id: launch }, { createdAt: 1 }).lean<LaunchRecord>();
+  return found?.createdAt;
+}
+
 function isWebAddress(url: string | undefined): boolean {
   return url !== undefined && URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);
 }

@@ -4,12 +4,16 @@ import { apply, isRunning, progressOf } from '../scorm/player.ts';
 import { toTheMinute } from './alive.ts';
 import { hasNews } from './announce.ts';
 import { attempts, type AttemptRecord } from './attempt.model.ts';
+import { allowTime } from './clock.ts';
 import { definitionOf } from './definitions.ts';
 
 export type Recording = {
   launch: string;
   mode: EngineSettings['mode'];
   acts: Act[];
+  /** When the launch began whose acts they are, and are they the first of it? */
+  since: Date;
+  isFirst: boolean;
   /** What else the same write notes. */
   note: Partial<Pick<AttemptRecord, 'seq' | 'earlier'>>;
 };
@@ -21,13 +25,15 @@ export type Recording = {
 export async function record(
   ctx: Pick<Context, 'db' | 'now' | 'log'>,
   before: AttemptRecord,
-  { launch, mode, acts, note }: Recording,
+  { launch, mode, acts, since, isFirst, note }: Recording,
 ): Promise<AttemptRecord | null> {
   const definition = await definitionOf(ctx, before.version);
   // Who the learner is decides nothing in a replay: it is answered, never stored.
-  const settings = { learner: { id: '', name: '' }, mode };
-  const { state, refused } = apply(definition, JSON.parse(before.state) as EngineState, settings, acts);
-  const progress = progressOf(definition, state);
+  const settings = { learner: { id: '', name: '' }, mode, completion: before.completion };
+  const was = JSON.parse(before.state) as EngineState;
+  const { spentBefore, mostSeconds } = allowTime(ctx, before, was, { since, isFirst });
+  const { state, refused } = apply(definition, was, settings, acts, mostSeconds);
+  const progress = progressOf(definition, state, before.completion);
   const live = isRunning(state) ? toTheMinute(ctx.now()) : undefined;
   const finished = progress.completion === 'completed' || progress.success !== 'unknown';
   const saved = await attempts(ctx.db)
@@ -38,6 +44,7 @@ export async function record(
           state: JSON.stringify(state),
           revision: before.revision + 1,
           progress,
+          spentBefore,
           savedAt: ctx.now(),
           ...note,
           ...(live ? { live } : {}),

@@ -3,7 +3,7 @@ import type { Act } from '../scorm/engine.ts';
 import { openedElsewhere } from './alive.ts';
 import { announce } from './announce.ts';
 import { attempts, type AttemptRecord, type EarlierLaunch } from './attempt.model.ts';
-import { takeLaunch } from './launches.ts';
+import { beginningOf, takeLaunch } from './launches.ts';
 import { record } from './record.ts';
 
 /** What a browser kept of an earlier launch, because nobody had acknowledged it when its tab went. */
@@ -34,6 +34,8 @@ export async function recoverAttempt(
       launch: launch._id,
       mode: launch.mode,
       acts: commits.flatMap(({ patch }) => patch),
+      since: (await beginningOf(ctx, leftover.launch)) ?? now.startedAt,
+      isFirst: from.seq === 0,
       note: { earlier: carriedOn(now.earlier!, leftover.launch, commits.at(-1)!.seq) },
     });
     if (saved?.unannounced) await announce(ctx, saved);

@@ -67,10 +67,11 @@ async function close(ctx: World, before: AttemptRecord): Promise<boolean> {
 }
 
 /** What the attempt comes to when its page is gone without a last word: that is a suspend. */
-async function progressOnceClosed(ctx: World, { version, state }: AttemptRecord): Promise<Progress> {
+async function progressOnceClosed(ctx: World, attempt: AttemptRecord): Promise<Progress> {
+  const { version, state, completion } = attempt;
   const definition = await definitionOf(ctx, version);
   const open = JSON.parse(state) as EngineState;
-  const settings = { learner: { id: '', name: '' }, mode: 'normal' as const };
+  const settings = { learner: { id: '', name: '' }, mode: 'normal' as const, completion };
   const acts = open.current === undefined ? [] : [{ do: 'close' as const, activity: open.current }];
-  return progressOf(definition, apply(definition, open, settings, acts).state);
+  return progressOf(definition, apply(definition, open, settings, acts).state, completion);
 }

@@ -4,8 +4,8 @@ import { Unauthorized } from '../web/errors.ts';
 import { t } from '../web/text.ts';
 
 const activity = z.string().min(1).max(4096);
-/** Milliseconds since the course called Initialize, by the browser's clock. */
-const ms = z.number().min(0).max(Number.MAX_SAFE_INTEGER).optional();
+/** Milliseconds the page was looked at, by the browser's clock. */
+const ms = z.number().min(0).max(Number.MAX_SAFE_INTEGER);
 
 const requests = [
   'begin',
@@ -27,9 +27,16 @@ const act = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('open'), activity }),
   z.strictObject({ do: z.literal('initialize'), activity }),
   z.strictObject({ do: z.literal('set'), activity, element: z.string().max(4096), value: z.string() }),
-  z.strictObject({ do: z.literal('commit'), activity, ms }),
-  z.strictObject({ do: z.literal('terminate'), activity, ms, overruled: z.literal(true).optional() }),
-  z.strictObject({ do: z.literal('close'), activity, ms }),
+  z.strictObject({ do: z.literal('commit'), activity, ms: ms.optional() }),
+  z.strictObject({
+    do: z.literal('terminate'),
+    activity,
+    ms: ms.optional(),
+    overruled: z.literal(true).optional(),
+  }),
+  z.strictObject({ do: z.literal('close'), activity, ms: ms.optional() }),
+  z.strictObject({ do: z.literal('stay'), activity, ms }),
+  z.strictObject({ do: z.literal('exit') }),
   z.strictObject({ do: z.literal('navigate'), go: z.enum(requests), activity: activity.optional() }),
 ]);
 

@@ -2,6 +2,7 @@ import type { Context } from '../context.ts';
 import { getVersion } from '../packages/courses.ts';
 import { getLearner } from '../attempts/learners.ts';
 import { takeLaunch } from '../attempts/launches.ts';
+import { takeRule } from '../attempts/completion-rule.ts';
 import { Conflict } from '../web/errors.ts';
 import { t } from '../web/text.ts';
 import { contentPath } from './content-path.ts';
@@ -12,9 +13,10 @@ export async function openPlayer(ctx: Pick<Context, 'db' | 'now' | 'secret' | 'c
   const { launch, attempt } = await takeLaunch(ctx, token);
   if (attempt.launch !== launch._id)
     throw new Conflict('opened-elsewhere', t('player.elsewhere'), { detail: t('player.elsewhere.detail') });
-  const [version, learner] = await Promise.all([
+  const [version, learner, completion] = await Promise.all([
     getVersion(ctx, attempt.version),
     getLearner(ctx, attempt.learner),
+    takeRule(ctx, attempt),
   ]);
   return {
     version: version._id,
@@ -23,7 +25,7 @@ export async function openPlayer(ctx: Pick<Context, 'db' | 'now' | 'secret' | 'c
     title: version.title,
     definition: version.definition,
     state: JSON.parse(attempt.state) as unknown,
-    settings: { learner: { id: learner.sub, name: learner.name }, mode: launch.mode },
+    settings: { learner: { id: learner.sub, name: learner.name }, mode: launch.mode, completion },
     files: contentPath(ctx, version._id),
     graded: attempt.graded,
     returnUrl: launch.returnUrl,

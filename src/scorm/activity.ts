@@ -1,4 +1,4 @@
-import { findActivity, isLaunchable, type CourseDefinition } from './course.ts';
+import { findActivity, isLaunchable, leavesOf, type CourseDefinition } from './course.ts';
 import { parseInterval, parseTimespan } from './duration.ts';
 import type { Run } from './elements.ts';
 import type { ActivityState, EngineSettings, EngineState } from './engine.ts';
@@ -7,6 +7,7 @@ import { isUnlocked } from './prerequisites.ts';
 import { emptyMap, newRecord, sizeOf } from './state.ts';
 import { fillObjectives, takeOver } from './sequencing/runtime.ts';
 import { completionOf } from './status2004.ts';
+import { beginVisit, endVisit, hundredths } from './time.ts';
 import { sequencingOf } from './upgrade.ts';
 import { toNumber } from './values.ts';
 
@@ -46,6 +47,7 @@ export function openActivity(
   const record = (state.activities[id] ??= newRecord());
   state.current = id;
   record.launches += 1;
+  beginVisit(record);
   if (findActivity(definition.root, id)!.kind === 'asset') record.assumed = 'completed';
   else record.running = 'opened';
   return undefined;
@@ -94,7 +96,7 @@ export function initialize(run: Run): Obstacle | undefined {
   record.sessions += 1;
   record.suspended = false;
   record.running = 'initialized';
-  record.elapsed = 0;
+  beginVisit(record);
   run.size = sizeOf(run.state);
   return undefined;
 }
@@ -136,6 +138,8 @@ export function terminate(run: Run, overruled = false): Obstacle | undefined {
   else if (run.record.cmi['adl.nav.request']?.startsWith('abandon')) abandon(run);
   else terminate2004(run);
   run.record.running = 'terminated';
+  // A course of one part that ends it for good has ended (completion.ts).
+  if (!run.record.suspended && leavesOf(run.definition.root).length === 1) run.state.left = true;
   return undefined;
 }
 
@@ -226,21 +230,13 @@ export function closeActivity(run: Run): void {
       tellSequencer(run);
     }
   }
+  endVisit(record);
   delete record.running;
 }
 
 function endSession(record: ActivityState, reported: number | undefined, sessionElements: string[]): void {
   record.seconds = hundredths(record.seconds + (reported ?? 0));
   record.totalTime = hundredths(record.totalTime + (reported ?? 0));
-  record.measured = hundredths(record.measured + (record.elapsed ?? 0));
-  delete record.elapsed;
+  endVisit(record);
   for (const name of sessionElements) delete record.cmi[name];
 }
-
-/** Notes how long the session has lasted by the browser's clock: never backwards, never more than a day. */
-export function noteElapsed(record: ActivityState, ms: number | undefined): void {
-  if (record.running !== 'initialized' || ms === undefined || !Number.isFinite(ms)) return;
-  record.elapsed = Math.max(record.elapsed ?? 0, Math.min(hundredths(ms / 1000), 86_400));
-}
-
-const hundredths = (seconds: number) => Math.round(seconds * 100) / 100;

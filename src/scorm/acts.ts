@@ -4,10 +4,15 @@ import type { Act } from './engine.ts';
 const mostWaiting = 8_000_000;
 const weigh = (act: Act) => 100 + (act.do === 'set' ? act.element.length + act.value.length : 0);
 
+/** Only the last of several says something: how much time has passed. */
+const isLook = (act: Act) => act.do === 'commit' || act.do === 'stay';
+
 /** The acts of a session that nobody has taken yet: as few as lead to the same state. */
 export type Acts = {
   /** `judgedWith`: what names those that a value may not change places with. */
   add: (act: Act, judgedWith?: string) => void;
+  /** What was added so far is not replaced any more. */
+  seal: () => void;
   /** So much waits that no more can be taken in. */
   isFull: () => boolean;
   /** Hands them over, in order, and begins anew. */
@@ -46,11 +51,12 @@ export function makeActs(): Acts {
     add(act, judgedWith) {
       const last = acts.length - 1;
       if (act.do === 'set') set(act, judgedWith);
-      else if (act.do === 'commit' && acts[last]?.do === 'commit') replace(last, act);
+      else if (isLook(act) && acts[last]?.do === act.do) replace(last, act);
       else append(act);
       // What comes before and what comes after Initialize or Terminate must not change places.
-      if (act.do !== 'set' && act.do !== 'commit') places.clear();
+      if (act.do !== 'set' && !isLook(act)) places.clear();
     },
+    seal: () => places.clear(),
     isFull: () => weight > mostWaiting,
     take() {
       const taken = acts;

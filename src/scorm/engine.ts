@@ -1,3 +1,4 @@
+import type { CompletionRule } from './completion.ts';
 import type { ActivityDefinition, CourseDefinition } from './course.ts';
 import type { Progress } from './progress.ts';
 import type { NavigationRequest } from './sequencing/navigate.ts';
@@ -15,6 +16,10 @@ export type EngineState = {
   shared?: Record<string, string>;
   /** SCORM 2004: the Activity Tree's state. */
   seq?: SequencingState;
+  /** The learner left the course by its own exit or ours, rather than by closing the window. */
+  left?: true;
+  /** The attempt is complete by the rule that held for it (completion.ts). */
+  met?: true;
 };
 
 export type ActivityState = {
@@ -34,9 +39,9 @@ export type ActivityState = {
   seconds: number;
   /** cmi.total_time: as `seconds`, but a new attempt on a SCORM 2004 activity begins at 0 (RTE 4.2.23). */
   totalTime: number;
-  /** Seconds by our clock, of the finished sessions. */
+  /** Seconds by our clock, of the finished visits to its page. */
   measured: number;
-  /** Seconds by our clock in the present session, as far as we were told. */
+  /** Seconds by our clock in the present visit, since Initialize if the course called it, as far as we were told; absent: there is none. */
   elapsed?: number;
   /** SCORM 2004: the success_status that the primary objective's cmi.objectives item began the session with. */
   given?: string;
@@ -52,6 +57,8 @@ export type ActivityOutcome = {
   success: Progress['success'];
   score?: number;
   measure?: number;
+  /** The completion is not the course's word: it ended and said nothing. */
+  assumed?: true;
 };
 
 /** Who and how: what the run-time answers for learner, credit and mode. */
@@ -59,11 +66,14 @@ export type EngineSettings = {
   learner: { id: string; name: string };
   /** normal: recorded; browse: a preview; review: looking back, nothing is stored. */
   mode: 'normal' | 'browse' | 'review';
+  /** What completes the attempt where the course does not say. Default: as the course reports. */
+  completion?: CompletionRule;
 };
 
 /**
  * One thing the course or the learner did, in order. The browser sends what its engine accepted; the server does
- * the same again with the same code and owns the result. `ms` is the time since Initialize by the browser's clock.
+ * the same again with the same code and owns the result. `ms` is the time the activity's page has been looked at by the
+ * browser's clock, since Initialize if the course called it.
  */
 export type Act =
   | { do: 'open'; activity: string }
@@ -74,6 +84,10 @@ export type Act =
   | { do: 'terminate'; activity: string; ms?: number; overruled?: true }
   /** The frame went away without Terminate: a suspend (Terminate is implied, but no completion is). */
   | { do: 'close'; activity: string; ms?: number }
+  /** The learner is still at it: for courses that never call, whose time we count. */
+  | { do: 'stay'; activity: string; ms: number }
+  /** The learner leaves the course by our exit. */
+  | { do: 'exit' }
   /** SCORM 2004: a navigation request, or a launch of the course (`begin`). `activity`: the target of a choice or jump. */
   | { do: 'navigate'; go: NavigationRequest['go'] | 'begin'; activity?: string };
 

@@ -1,6 +1,7 @@
+import { asReported, canReport, isMet, shareOf, type CompletionRule } from './completion.ts';
 import { leavesOf, type ActivityDefinition, type CourseDefinition } from './course.ts';
 import { parseInterval, parseTimespan } from './duration.ts';
-import type { ActivityOutcome, ActivityState, EngineState } from './engine.ts';
+import type { Act, ActivityOutcome, ActivityState, EngineSettings, EngineState } from './engine.ts';
 import type { Progress } from './progress.ts';
 import { courseInfo, endAttempt } from './sequencing/attempts.ts';
 import { overallRollup } from './sequencing/rollup.ts';
@@ -10,19 +11,58 @@ import { completionOf, successOf } from './status2004.ts';
 import { sequencingOf } from './upgrade.ts';
 import { toNumber } from './values.ts';
 
+/** What the attempt comes to: what the course makes of it, and complete too where the rule is met. */
+export function progressOf(
+  definition: CourseDefinition,
+  state: EngineState,
+  rule: CompletionRule = asReported,
+): Progress {
+  const own = ownProgress(definition, state, rule);
+  if (rule.by === 'course' && !state.met) return own;
+  if (own.completion === 'completed') return own;
+  if (isMet(rule, definition, state, () => own.score)) return { ...own, completion: 'completed' };
+  const measure = own.measure ?? shareOf(rule, state);
+  return measure === undefined || own.completion === 'not attempted' ? own : { ...own, measure };
+}
+
+/** Notes that the rule is met, if an act did it: what it made complete stays so, whatever the course says next. */
+export function noteCompletion(
+  definition: CourseDefinition,
+  state: EngineState,
+  { completion: rule = asReported }: Pick<EngineSettings, 'completion'>,
+  act: Act,
+): void {
+  if (rule.by === 'course' || state.met) return;
+  if (act.do === 'set' && !(rule.by === 'score' && act.element.includes('.score.'))) return;
+  if (isMet(rule, definition, state, () => ownProgress(definition, state, rule).score)) state.met = true;
+}
+
 /**
- * What the attempt comes to. One activity: its own. Several: as the sequencer rolls them up, where the manifest says how;
- * else completed when all visible ones are, failed if one is failed, passed when all that have a result are passed, and
- * the mean of the scores there are.
+ * What the course itself makes of the attempt. One activity: its own. Several: as the sequencer rolls them up, where the
+ * manifest says how; else completed when all visible ones are, failed if one is failed, passed when all that have a result
+ * are passed, and the mean of the scores there are. What we would conclude from silence is left to a rule where there is one.
  */
-export function progressOf(definition: CourseDefinition, state: EngineState): Progress {
+function ownProgress(definition: CourseDefinition, state: EngineState, rule: CompletionRule): Progress {
+  const isRuled = rule.by !== 'course';
+  const isSilent = isRuled && !canReport(definition);
   const leaves = leavesOf(definition.root).filter((leaf) => leaf.kind !== 'cluster');
   const world = sequencingOf(definition, state);
-  if (world?.tree.rollsUp && leaves.length > 1) return rolledUp(definition, state, world, leaves);
+  if (world?.tree.rollsUp && leaves.length > 1) {
+    const rolled = rolledUp(definition, state, world, leaves);
+    return isSilent ? unfinished(rolled) : rolled;
+  }
   const visible = leaves.filter((leaf) => leaf.visible);
   const seconds = leaves.reduce((sum, leaf) => sum + secondsOf(definition, recordOf(state, leaf.id)), 0);
-  const outcomes = (visible.length > 0 ? visible : leaves).map((leaf) => outcomeOf(definition, state, leaf));
-  return tidy({ ...rollUp(outcomes), seconds: round(seconds) });
+  const outcomes = (visible.length > 0 ? visible : leaves).map((leaf) => {
+    const outcome = outcomeOf(definition, state, leaf);
+    return isRuled && outcome.assumed ? unfinished(outcome) : outcome;
+  });
+  const progress = tidy({ ...rollUp(outcomes), seconds: round(seconds) });
+  return isSilent ? unfinished(progress) : progress;
+}
+
+function unfinished<T extends Pick<Progress, 'completion'>>(outcome: T): T {
+  return outcome.completion === 'completed' ? { ...outcome, completion: 'incomplete' } : outcome;
 }
 
 /** What the roll-up says of the course's root (SN 4.6), with what the running activity has said so far. */
@@ -80,7 +120,9 @@ export function outcomeNow(
 function outcome12({ cmi, assumed }: ActivityState): ActivityOutcome {
   const status = cmi['cmi.core.lesson_status'] ?? assumed;
   const success = status === 'passed' || status === 'failed' ? status : 'unknown';
+  const isSaid = cmi['cmi.core.lesson_status'] !== undefined || success !== 'unknown';
   return {
+    ...(isSaid || status !== 'completed' ? {} : { assumed: true }),
     completion: success !== 'unknown' || status === 'completed' ? 'completed' : 'incomplete',
     success,
     score: normalScore(cmi, 'cmi.core.score.'),
@@ -90,9 +132,10 @@ function outcome12({ cmi, assumed }: ActivityState): ActivityOutcome {
 function outcome2004(activity: ActivityDefinition, record: ActivityState): ActivityOutcome {
   const { cmi, assumed } = record;
   const success = successOf(activity, record);
+  const isSaid = completionOf(activity, record) === 'completed';
   return {
-    completion:
-      completionOf(activity, record) === 'completed' || assumed === 'completed' ? 'completed' : 'incomplete',
+    ...(isSaid || assumed !== 'completed' ? {} : { assumed: true }),
+    completion: isSaid || assumed === 'completed' ? 'completed' : 'incomplete',
     success: success === 'passed' || success === 'failed' ? success : 'unknown',
     score: normalScore(cmi, 'cmi.score.'),
     measure: toNumber(cmi['cmi.progress_measure']),
@@ -115,7 +158,9 @@ export function betterOf(a: ActivityOutcome | undefined, b: ActivityOutcome): Ac
   const best = (x: number | undefined, y: number | undefined) =>
     x === undefined ? y : y === undefined ? x : Math.max(x, y);
   const successes: Progress['success'][] = [a.success, b.success];
+  const isSaid = [a, b].some(({ completion, assumed }) => completion === 'completed' && !assumed);
   return {
+    ...(isSaid || !(a.assumed || b.assumed) ? {} : { assumed: true }),
     completion: a.completion === 'completed' ? a.completion : b.completion,
     success: successes.includes('passed') ? 'passed' : b.success === 'unknown' ? a.success : b.success,
     score: best(a.score, b.score),

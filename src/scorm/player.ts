@@ -3,6 +3,7 @@
 export { isRunning } from './activity.ts';
 export { controlsOf, entriesOf, mayChoose } from './contents.ts';
 export { progressOf } from './outcome.ts';
+export { spentIn } from './time.ts';
 export { apply } from './replay.ts';
 export { destinationOf, type Destination } from './destination.ts';
 export { openSession, type Session } from './session.ts';

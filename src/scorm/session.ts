@@ -1,13 +1,15 @@
 import { makeActs } from './acts.ts';
-import { closeActivity, initialize, noteElapsed, obstacleTo, runOf, terminate } from './activity.ts';
+import { closeActivity, initialize, obstacleTo, runOf, terminate } from './activity.ts';
 import { failed, methods, outOfTurn, type Turn } from './calls.ts';
 import type { CourseDefinition } from './course.ts';
 import type { Run } from './elements.ts';
 import type { Act, EngineSettings, EngineState } from './engine.ts';
 import { codes, errorText } from './errors.ts';
+import { noteCompletion } from './outcome.ts';
 import { getValue, setValue } from './rte.ts';
 import { navigationRequest, type Navigated } from './sequencing/navigate.ts';
 import { copyState } from './state.ts';
+import { noteElapsed, spentIn } from './time.ts';
 import { sequencingOf, upgrade } from './upgrade.ts';
 import { openById, requestFor, take, type WayRequest } from './way.ts';
 
@@ -37,13 +39,19 @@ export type Session = {
   call(method: string, a?: unknown, b?: unknown): string;
   /** The learner has asked for something and the page is about to go: what it asks for in its last words counts no more. */
   overrule(): void;
+  /** Seconds spent in the attempt, up to this moment. */
+  readonly spent: number;
+  /** The learner is still looking at the page: its time is noted, for courses that never call. */
+  stay(): void;
+  /** The learner leaves the course by our exit, rather than by closing the window. Recorded where that completes it. */
+  exit(): void;
   /** The page is gone. Without Terminate, that is a suspend. */
   close(): void;
   /** Hands over the acts accepted since it was last asked, in order; values that were overwritten since are left out. */
   takeActs(): Act[];
 };
 
-/** Opens a session on a copy of the state. `clock` gives milliseconds that only grow. In review mode nothing is recorded. */
+/** Opens a session on a copy of the state. `clock` gives milliseconds that only grow, while the learner is looking. In review mode nothing is recorded. */
 export function openSession(
   definition: CourseDefinition,
   state: EngineState,
@@ -127,6 +135,7 @@ class LiveSession implements Session {
       activity === undefined
         ? undefined
         : runOf(this.#definition, this.state, this.#settings, activity, false);
+    this.#begun = this.#clock();
     this.request = '_none_';
     this.#overruled = false;
     this.#answer(0, '');
@@ -136,9 +145,28 @@ class LiveSession implements Session {
     this.#overruled = true;
   }
 
+  get spent(): number {
+    const noted = this.#run?.record.elapsed;
+    return spentIn(this.state) + (noted === undefined ? 0 : Math.max(0, this.#elapsed() / 1000 - noted));
+  }
+
+  stay(): void {
+    const run = this.#run;
+    if (run?.record.elapsed === undefined) return;
+    const act: Act = { do: 'stay', activity: run.activity.id, ms: this.#elapsed() };
+    noteElapsed(run.record, act.ms);
+    this.#record(act, false);
+  }
+
+  exit(): void {
+    if (this.state.left || this.#settings.completion?.by !== 'exit') return;
+    this.state.left = true;
+    this.#record({ do: 'exit' }, false);
+  }
+
   close(): void {
     const run = this.#run;
-    if (!run?.record.running || run.record.running === 'terminated') return;
+    if (run?.record.elapsed === undefined) return;
     const act: Act = { do: 'close', activity: run.activity.id, ms: this.#elapsed() };
     noteElapsed(run.record, act.ms);
     closeActivity(run);
@@ -272,15 +300,21 @@ class LiveSession implements Session {
   }
 
   #elapsed(): number {
-    return this.#run?.record.running === 'initialized'
-      ? Math.max(0, Math.round(this.#clock() - this.#begun))
-      : 0;
+    return Math.max(0, Math.round(this.#clock() - this.#begun));
   }
 
   #record(act: Act, isUrgent: boolean, judgedWith?: string): void {
     if (this.#settings.mode === 'review') return;
     this.#acts.add(act, judgedWith);
+    this.#noteCompletion(act);
     this.onActs?.(isUrgent);
+  }
+
+  #noteCompletion(act: Act): void {
+    if (this.state.met) return;
+    noteCompletion(this.#definition, this.state, this.#settings, act);
+    // The value that did it is not left out for a later one: the server must see it too.
+    if (this.state.met) this.#acts.seal();
   }
 }
 

@@ -1,12 +1,4 @@
-import {
-  closeActivity,
-  noteElapsed,
-  obstacleTo,
-  openActivity,
-  putAway,
-  runOf,
-  type Obstacle,
-} from './activity.ts';
+import { closeActivity, obstacleTo, openActivity, putAway, runOf, type Obstacle } from './activity.ts';
 import { findActivity, type CourseDefinition } from './course.ts';
 import type { ActivityState, EngineSettings, EngineState } from './engine.ts';
 import { flow } from './sequencing/flow.ts';
@@ -20,6 +12,7 @@ import { obstacleToChoose } from './sequencing/possible.ts';
 import { takeOver } from './sequencing/runtime.ts';
 import { isLeaf, seen, type World } from './sequencing/world.ts';
 import { newRecord } from './state.ts';
+import { beginVisit, endVisit, noteElapsed } from './time.ts';
 import { sequencingOf } from './upgrade.ts';
 
 // The learner's way through a SCORM 2004 course: navigation requests, and the records of the activities they lead to.
@@ -114,14 +107,15 @@ function leave(
     state.current === undefined ? undefined : runOf(definition, state, settings, state.current, false);
   const activity = run && world.tree.byId.get(run.activity.id);
   if (!run || !activity) return;
+  noteElapsed(run.record, ms);
   if (run.record.running === 'initialized') {
-    noteElapsed(run.record, ms);
     closeActivity(run);
     if (going === 'suspendAll') {
       run.record.suspended = true;
       takeOver(world, activity, run.record);
     }
   }
+  endVisit(run.record);
   delete run.record.running;
 }
 
@@ -144,14 +138,16 @@ export function openById(
 function open(definition: CourseDefinition, state: EngineState, navigated: Navigated): Navigated {
   const { deliver, resumes = false } = navigated;
   // Shared stores of the course's own live as long as the attempt on it (RTE 4.3).
-  const { root } = definition;
-  if (navigated.ended && definition.sharedDataGlobalToSystem === false && !state.seq?.tracks[root.id]?.susp)
-    delete state.shared;
+  if (navigated.ended && !state.seq?.tracks[definition.root.id]?.susp) {
+    state.left = true;
+    if (definition.sharedDataGlobalToSystem === false) delete state.shared;
+  }
   if (deliver === undefined) return navigated;
   const record: ActivityState = (state.activities[deliver] ??= newRecord());
   state.current = deliver;
   record.launches += 1;
   record.suspended = resumes && record.sessions > 0;
+  beginVisit(record);
   if (findActivity(definition.root, deliver)!.kind === 'asset') record.assumed = 'completed';
   else record.running = 'opened';
   return navigated;

@@ -186,6 +186,7 @@ describe('a tab of which nothing is heard', () => {
       set12('lesson_location', '3'),
       set12('session_time', '00:20:00'),
     );
+    world.clock.advance(minutes(25));
     await tab.send(2, [{ do: 'commit', activity: 'one', ms: minutes(25) }]);
     world.clock.advance(minutes(61));
     assert.equal(await sweep(), 1);

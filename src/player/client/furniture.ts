@@ -1,12 +1,15 @@
+import type { CompletionRule } from '../../scorm/completion.ts';
 import type { CourseDefinition } from '../../scorm/course.ts';
 import { controlsOf, entriesOf, progressOf, type Session, type WayRequest } from '../../scorm/player.ts';
 import type { Entry } from '../../scorm/engine.ts';
+import type { Progress } from '../../scorm/progress.ts';
 import type { Page } from './page.ts';
 import { statusOf } from './words.ts';
 
 type Course = {
   definition: CourseDefinition;
   session: Session;
+  rule: CompletionRule | undefined;
   hasParts: boolean;
   /** The activity that is shown, if one is. */
   playing: () => string | undefined;
@@ -27,7 +30,7 @@ export function makeFurniture(page: Page, course: Course): () => void {
   };
 }
 
-function draw(page: Page, { definition, session, hasParts, playing, isOver, go }: Course): void {
+function draw(page: Page, { definition, session, rule, hasParts, playing, isOver, go }: Course): void {
   const { bar, contents } = page;
   const entries = entriesOf(definition, session.state);
   const { previous, continue: next } = controlsOf(definition, session.state);
@@ -37,19 +40,24 @@ function draw(page: Page, { definition, session, hasParts, playing, isOver, go }
     isSequenced && next && hasParts ? () => go({ go: 'continue' }) : undefined,
   );
   contents.show(isOver() ? [] : entries.map((entry) => ({ ...entry, current: entry.id === playing() })));
-  if (hasParts) showShare(page, entries);
-  else showProgress(page, definition, session);
+  const progress = progressOf(definition, session.state, rule);
+  if (hasParts) showShare(page, entries, progress);
+  else showProgress(page, progress);
 }
 
-function showShare({ bar, t }: Page, entries: Entry[]): void {
+function showShare({ bar, t }: Page, entries: Entry[], { completion }: Progress): void {
   const parts = entries.filter(({ kind }) => kind !== 'cluster');
   const done = parts.filter(({ status }) => status !== 'not attempted' && status !== 'incomplete').length;
   const words = t('share', { done: String(done), all: String(parts.length) });
-  bar.progress(words, parts.length ? done / parts.length : 0);
+  // A course may be complete before all of it is done: by its own word, or by its rule.
+  const isComplete = completion === 'completed' && done < parts.length;
+  bar.progress(
+    isComplete ? `${t('status.completed')} · ${words}` : words,
+    parts.length ? done / parts.length : 0,
+  );
 }
 
-function showProgress({ bar, t }: Page, definition: CourseDefinition, session: Session): void {
-  const progress = progressOf(definition, session.state);
+function showProgress({ bar, t }: Page, progress: Progress): void {
   const { measure, completion } = progress;
   if (measure !== undefined && completion === 'incomplete') bar.progress(t.percent(measure), measure);
   else bar.progress(completion === 'not attempted' ? undefined : t(`status.${statusOf(progress, false)}`));

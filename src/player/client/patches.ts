@@ -25,7 +25,7 @@ export function cut(acts: Act[]): Act[][] {
 export function weigh(acts: Act[]): number {
   let bytes = 0;
   for (const act of acts) {
-    bytes += 64 + 3 * (act.activity?.length ?? 0);
+    bytes += 64 + 3 * ('activity' in act ? (act.activity?.length ?? 0) : 0);
     if (act.do === 'set')
       bytes += act.element.length + new TextEncoder().encode(JSON.stringify(act.value)).length;
   }

@@ -14,6 +14,7 @@ import { makeFurniture } from './furniture.ts';
 import { leave, wayOut } from './leaving.ts';
 import type { Opened } from './opened.ts';
 import type { Page } from './page.ts';
+import { keepPresence, makeAttention, pageOf } from './presence.ts';
 import { makeSaver, type SaveState } from './saver.ts';
 import { sendCommits } from './send.ts';
 import { following, whereToBegin } from './way.ts';
@@ -36,7 +37,9 @@ export function play(page: Page, opened: Opened): void {
   const counts = settings.mode === 'normal' && opened.graded;
   const leaves = leavesOf(definition.root).filter(isLaunchable);
   const hasParts = leaves.length > 1;
-  const session = openSession(definition, opened.state, settings, () => performance.now());
+  const seen = pageOf(later);
+  const session = openSession(definition, opened.state, settings, makeAttention(seen));
+  const presence = keepPresence(session, settings.completion, seen);
   const saver = makeSaver({
     seq: opened.seq,
     take: () => session.takeActs(),
@@ -56,6 +59,7 @@ export function play(page: Page, opened: Opened): void {
   const draw = makeFurniture(page, {
     definition,
     session,
+    rule: settings.completion,
     hasParts,
     playing: () => playing,
     isOver: () => isOver,
@@ -191,11 +195,13 @@ export function play(page: Page, opened: Opened): void {
 
   function exit(): void {
     if (isOver) return;
+    session.exit();
     leaveItem();
     finish(true);
   }
 
   function finish(wantsOut = false): void {
+    session.exit();
     rest();
     draw();
     const last = whereToBegin(entriesOf(definition, session.state), session.state.current);
@@ -206,7 +212,7 @@ export function play(page: Page, opened: Opened): void {
         saver,
         counts,
         hasParts,
-        progress: () => progressOf(definition, session.state),
+        progress: () => progressOf(definition, session.state, settings.completion),
         isOver: () => isOver,
         goOn: ({ completion }) =>
           completion !== 'completed' && (last !== undefined || isSequenced)
@@ -259,7 +265,10 @@ export function play(page: Page, opened: Opened): void {
     exit,
     moveTo,
     retry: saver.retry,
-    flush: saver.flush,
+    flush() {
+      presence.note();
+      saver.flush();
+    },
     leave: leaveItem,
     isOver: () => isOver,
     isAtRisk: () => saver.state() === 'unsaved' || saver.isHeavy(),

@@ -1,0 +1,48 @@
+import type { Context } from '../context.ts';
+import { coursesById } from '../packages/describe.ts';
+import { playRulesOf } from '../packages/play-rules.ts';
+import type { CompletionRule } from '../scorm/completion.ts';
+import { attempts, type AttemptRecord } from './attempt.model.ts';
+import { findLink } from './links.ts';
+import { links } from './link.model.ts';
+
+// An attempt keeps the rule that holds for it, so that a commit need not look for it. It is taken from link and course
+// when the attempt is opened, and when a rule changes. A completed attempt keeps the rule it was completed by: what a
+// learner has is never taken away by a change of mind.
+
+/** The rule that holds for an attempt that is being opened: its link's, else its course's. */
+export async function takeRule(
+  ctx: Pick<Context, 'db'>,
+  attempt: AttemptRecord,
+): Promise<CompletionRule | undefined> {
+  const [course, link] = await Promise.all([
+    coursesById(ctx, attempt.workspace, [attempt.course]),
+    findLink(ctx, attempt.link),
+  ]);
+  if (attempt.progress.completion === 'completed') return attempt.completion;
+  const { completion } = playRulesOf(course.get(attempt.course) ?? {}, link);
+  if (isSame(completion, attempt.completion ?? { by: 'course' })) return attempt.completion;
+  await attempts(ctx.db).updateOne({ _id: attempt._id, ...notCompleted }, change(completion));
+  return completion;
+}
+
+/** A course's rule has changed: so have those of the attempts under way on it, but where a link has its own. */
+export async function spreadRule(
+  ctx: Pick<Context, 'db'>,
+  course: string,
+  rule: CompletionRule,
+): Promise<void> {
+  const own = await links(ctx.db).distinct('_id', { course, 'play.completion': { $exists: true } });
+  await attempts(ctx.db).updateMany({ course, link: { $nin: own }, ...notCompleted }, change(rule));
+}
+
+const notCompleted = { 'progress.completion': { $ne: 'completed' as const } };
+
+function change(rule: CompletionRule) {
+  return rule.by === 'course' ? { $unset: { completion: 1 as const } } : { $set: { completion: rule } };
+}
+
+function isSame(a: CompletionRule, b: CompletionRule): boolean {
+  const text = ({ by, ...more }: CompletionRule) => JSON.stringify([by, ...Object.values(more)]);
+  return text(a) === text(b);
+}
