@@ -8,6 +8,7 @@ import { frame, themeRoutes } from './frame.ts';
 import { keysRoutes } from './keys.ts';
 import { fromOurPages } from './own-requests.ts';
 import { platformsRoutes } from './platforms.ts';
+import { reviewRoutes } from './review.ts';
 import { signInRoutes } from './sign-in.ts';
 import { startRoutes } from './start.ts';
 import { findVisitor, signedIn } from './visitor.ts';
@@ -33,6 +34,7 @@ export function adminRoutes(ctx: Context): Router {
   work.use(signedIn(ctx), frame(ctx));
   work.use(startRoutes(ctx), themeRoutes(ctx));
   work.use('/courses', coursesRoutes(ctx), courseRoutes(ctx));
+  work.use('/attempts', reviewRoutes(ctx));
   work.use('/platforms', platformsRoutes(ctx));
   work.use('/deliveries', deliveriesRoutes(ctx));
   work.use('/keys', keysRoutes(ctx));

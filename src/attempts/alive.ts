@@ -10,8 +10,9 @@ import { takeLaunch } from './launches.ts';
  */
 export async function noteAlive(ctx: Pick<Context, 'db' | 'now'>, token: string): Promise<void> {
   const { launch, attempt } = await takeLaunch(ctx, token);
+  if (launch.mode === 'review') return;
   if (attempt.launch !== launch._id) throw openedElsewhere();
-  if (!attempt.live || launch.mode === 'review') return;
+  if (!attempt.live) return;
   await attempts(ctx.db).updateOne(
     { _id: attempt._id, launch: launch._id, live: { $exists: true } },
     { $max: { live: toTheMinute(ctx.now()) } },

@@ -28,7 +28,7 @@ export async function commitAttempt(ctx: World, token: string, commit: Commit): 
       detail: t('attempts.openAgain'),
     });
   }
-  if (launch.mode === 'review') return committed(attempt, commit.seq);
+  if (launch.mode === 'review' || launch.closed) return committed(attempt, commit.seq);
   for (let now: AttemptRecord | null = attempt; now; now = await read(ctx, attempt._id)) {
     if (now.launch !== launch._id) throw openedElsewhere();
     if (commit.seq > now.seq + 1) throw gap(now.seq + 1);

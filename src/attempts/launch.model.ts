@@ -16,6 +16,15 @@ export type LaunchRecord = {
   createdAt: Date;
   /** After this no commit is taken. */
   expiresAt: Date;
+  /** Nothing more is stored: its attempt was finished when it was opened, and the learner has no other left. */
+  closed?: boolean;
+  /** The launch that its token stands for by now: the learner started again, or took the attempt back. */
+  next?: string;
+  /** A launch that another's token stands for: that one (see moving.ts). */
+  holder?: string;
+  /** A ticket for a window of its own (see tickets.ts), and until when it holds. */
+  ticketHash?: string;
+  ticketUntil?: Date;
 };
 
 const launchSchema = new Schema<LaunchRecord>(
@@ -28,10 +37,16 @@ const launchSchema = new Schema<LaunchRecord>(
     platformName: String,
     createdAt: { type: Date, required: true },
     expiresAt: { type: Date, required: true },
+    closed: Boolean,
+    next: String,
+    holder: String,
+    ticketHash: String,
+    ticketUntil: Date,
   },
   { versionKey: false },
 );
 launchSchema.index({ tokenHash: 1 }, { unique: true });
+launchSchema.index({ ticketHash: 1 }, { unique: true, sparse: true });
 launchSchema.index({ expiresAt: 1 }, { expireAfterSeconds: 7 * 24 * 3600 });
 
 export const launches = modelOf<LaunchRecord>('launches', launchSchema);

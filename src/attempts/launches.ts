@@ -19,16 +19,30 @@ type Taken = Pick<AttemptRecord, '_id' | 'revision' | 'launch' | 'seq' | 'earlie
 export type LaunchWish = { mode: EngineSettings['mode']; returnUrl?: string; platformName?: string };
 
 /**
- * Opens an attempt for playing and takes it over: commits of an earlier launch are refused from now on. `token` is
- * shown this once.
+ * Opens an attempt for playing and takes it over: commits of an earlier launch are refused from now on. Who only looks
+ * back takes nothing over. `token` is shown this once. `until`: when it ends, if not after the usual time.
  */
 export async function startLaunch(
   ctx: Pick<Context, 'db' | 'now'>,
   attempt: Taken,
-  { mode, returnUrl, platformName }: LaunchWish,
+  wish: LaunchWish,
+  until?: Date,
 ): Promise<{ launch: LaunchRecord; token: string }> {
   const token = newToken();
-  const launch: LaunchRecord = {
+  const launch = launchOf(ctx, attempt, wish, token, until);
+  await launches(ctx.db).create(launch);
+  if (launch.mode !== 'review') await takeOver(ctx, attempt, launch._id);
+  return { launch, token };
+}
+
+export function launchOf(
+  ctx: Pick<Context, 'now'>,
+  attempt: Pick<AttemptRecord, '_id'>,
+  { mode, returnUrl, platformName }: LaunchWish,
+  token: string,
+  until = new Date(ctx.now().getTime() + lifetime),
+): LaunchRecord {
+  return {
     _id: newId('lch'),
     attempt: attempt._id,
     tokenHash: hashToken(token),
@@ -36,15 +50,12 @@ export async function startLaunch(
     ...(isWebAddress(returnUrl) ? { returnUrl } : {}),
     ...(platformName ? { platformName } : {}),
     createdAt: ctx.now(),
-    expiresAt: new Date(ctx.now().getTime() + lifetime),
+    expiresAt: until,
   };
-  await launches(ctx.db).create(launch);
-  await takeOver(ctx, attempt, launch._id);
-  return { launch, token };
 }
 
 /** Makes a launch the live one, and notes where the one before it stood in that moment. */
-async function takeOver(ctx: Pick<Context, 'db'>, attempt: Taken, launch: string): Promise<void> {
+export async function takeOver(ctx: Pick<Context, 'db'>, attempt: Taken, launch: string): Promise<void> {
   const { _id } = attempt;
   for (let now: Taken | null = attempt; now; now = await standing(ctx, _id)) {
     const taken = await attempts(ctx.db).updateOne(
@@ -66,14 +77,17 @@ function earlierOf({ launch, seq, earlier = [] }: Taken): EarlierLaunch[] {
   return [...before, ...(launch ? [{ launch, seq }] : [])].slice(-earlierKept);
 }
 
+/** Nothing that this launch sends is stored from now on. */
+export async function closeLaunch(ctx: Pick<Context, 'db'>, { _id }: LaunchRecord): Promise<void> {
+  await launches(ctx.db).updateOne({ _id }, { $set: { closed: true } });
+}
+
 /** The launch a token stands for, and its attempt as it now is. */
 export async function takeLaunch(
   ctx: Pick<Context, 'db' | 'now'>,
   token: string,
 ): Promise<{ launch: LaunchRecord; attempt: AttemptRecord }> {
-  const launch = await launches(ctx.db)
-    .findOne({ tokenHash: hashToken(token) })
-    .lean<LaunchRecord>();
+  const launch = await launchWith(ctx, token);
   const attempt = launch && (await attempts(ctx.db).findOne({ _id: launch.attempt }).lean<AttemptRecord>());
   if (!launch || !attempt) {
     throw new Unauthorized('launch-unknown', t('attempts.launchUnknown'), {
@@ -92,6 +106,14 @@ export async function takeLaunch(
 export async function beginningOf(ctx: Pick<Context, 'db'>, launch: string): Promise<Date | undefined> {
   const found = await launches(ctx.db).findOne({ _id: launch }, { createdAt: 1 }).lean<LaunchRecord>();
   return found?.createdAt;
+}
+
+async function launchWith(ctx: Pick<Context, 'db'>, token: string): Promise<LaunchRecord | null> {
+  const holder = await launches(ctx.db)
+    .findOne({ tokenHash: hashToken(token) })
+    .lean<LaunchRecord>();
+  if (holder?.next === undefined) return holder;
+  return launches(ctx.db).findOne({ _id: holder.next }).lean<LaunchRecord>();
 }
 
 function isWebAddress(url: string | undefined): boolean {

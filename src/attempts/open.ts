@@ -42,14 +42,35 @@ export async function openAttempt(
     const version =
       last && link.kind !== 'preview' ? last.version : await publishedVersion(ctx, link, course);
     if (last?.version === version) return last;
-    const attempt = await newAttempt(ctx, opening, version, (before?.number ?? 0) + 1);
-    try {
-      await attempts(ctx.db).create(attempt);
-      return attempt;
-    } catch (error) {
-      // Two tabs opened at once: the unique index let one of them make the attempt, and both play it.
-      if (!isDuplicate(error)) throw error;
-    }
+    const { workspace } = link;
+    const attempt = await addAttempt(
+      ctx,
+      { ...mine, workspace, course, graded },
+      version,
+      (before?.number ?? 0) + 1,
+    );
+    // Two tabs opened at once: one of them made the attempt, and both play it.
+    if (attempt) return attempt;
+  }
+}
+
+/** Whose attempt it is, and of what. */
+type Place = Pick<AttemptRecord, 'workspace' | 'link' | 'learner' | 'course' | 'graded'>;
+
+/** One more attempt of this number, with nothing done; undefined where the number is taken (the index on it is unique). */
+export async function addAttempt(
+  ctx: Pick<Context, 'db' | 'now'>,
+  place: Place,
+  version: string,
+  number: number,
+): Promise<AttemptRecord | undefined> {
+  const attempt = await newAttempt(ctx, place, version, number);
+  try {
+    await attempts(ctx.db).create(attempt);
+    return attempt;
+  } catch (error) {
+    if (!isDuplicate(error)) throw error;
+    return undefined;
   }
 }
 
@@ -72,6 +93,16 @@ export async function attemptFor(
   return last ?? undefined;
 }
 
+/** The learner's last attempt where this one is: on the same link and course, graded or not as it is. */
+export async function latestOf(ctx: Pick<Context, 'db'>, attempt: AttemptRecord): Promise<AttemptRecord> {
+  const { link, learner, course, graded } = attempt;
+  const last = await attempts(ctx.db)
+    .findOne({ link, learner, course, graded })
+    .sort({ number: -1 })
+    .lean<AttemptRecord>();
+  return last ?? attempt;
+}
+
 async function publishedVersion(ctx: Pick<Context, 'db'>, link: LinkRecord, course: string): Promise<string> {
   const found = await findCourse(ctx, link.workspace, course);
   if (!found) throw new NotFound(t('packages.course'));
@@ -80,7 +111,7 @@ async function publishedVersion(ctx: Pick<Context, 'db'>, link: LinkRecord, cour
 
 async function newAttempt(
   ctx: Pick<Context, 'db' | 'now'>,
-  { link, learner, course, graded }: Opening,
+  { workspace, link, learner, course, graded }: Place,
   version: string,
   number: number,
 ): Promise<AttemptRecord> {
@@ -88,9 +119,9 @@ async function newAttempt(
   const state = newState(definition, randomInt(2 ** 32));
   return {
     _id: newId('att'),
-    workspace: link.workspace,
-    link: link._id,
-    learner: learner._id,
+    workspace,
+    link,
+    learner,
     course,
     version,
     number,

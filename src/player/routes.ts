@@ -2,8 +2,7 @@ import { join } from 'node:path';
 import express, { Router, type Request, type RequestHandler } from 'express';
 import { noteAlive } from '../attempts/alive.ts';
 import { commitAttempt } from '../attempts/commit.ts';
-import { gradeStateFor } from '../attempts/grade-state.ts';
-import { takeLaunch } from '../attempts/launches.ts';
+import { goOnHere } from '../attempts/moving.ts';
 import { recoverAttempt } from '../attempts/recover.ts';
 import type { Context } from '../context.ts';
 import { AppError } from '../web/errors.ts';
@@ -11,10 +10,12 @@ import { noStore } from '../web/headers.ts';
 import { parse } from '../web/parse.ts';
 import { page } from '../web/render.ts';
 import { catalogue, t } from '../web/text.ts';
+import { playAgain, windowAddress } from './again.ts';
 import { bearer, commitBody, commitLimit, leftoverBody } from './bodies.ts';
 import { isAtHome, serveContent } from './content.ts';
 import { courseHeaders, launcherHeaders } from './headers.ts';
 import { openPlayer } from './open.ts';
+import { statusOf, watch } from './status.ts';
 
 const publicFolder = join(import.meta.dirname, '../../public');
 
@@ -55,15 +56,15 @@ export function playerRoutes(ctx: Context): Router {
     res.json({});
   });
 
-  routes.post('/play/status', noStore, async (req, res) => {
-    const { attempt } = await takeLaunch(ctx, bearer(req));
-    res.json({
-      progress: attempt.progress,
-      savedAt: attempt.savedAt,
-      finishedAt: attempt.finishedAt,
-      graded: attempt.graded,
-      grade: await gradeStateFor(ctx, attempt),
-    });
+  routes.post('/play/status', noStore, async (req, res) => void res.json(await statusOf(ctx, bearer(req))));
+  routes.post('/play/watch', noStore, async (req, res) => void res.json(await watch(ctx, bearer(req))));
+  routes.post('/play/again', noStore, async (req, res) => void res.json(await playAgain(ctx, bearer(req))));
+  routes.post('/play/resume', noStore, async (req, res) => {
+    await goOnHere(ctx, bearer(req));
+    res.json({});
+  });
+  routes.post('/play/window', noStore, async (req, res) => {
+    res.json(await windowAddress(ctx, bearer(req)));
   });
 
   const files = express.static(publicFolder, { index: false, maxAge: 0 });

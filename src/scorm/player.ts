@@ -2,6 +2,7 @@
 
 export { isRunning } from './activity.ts';
 export { controlsOf, entriesOf, mayChoose } from './contents.ts';
+export { isLeftOpen } from './open-ended.ts';
 export { progressOf } from './outcome.ts';
 export { spentIn } from './time.ts';
 export { apply } from './replay.ts';
