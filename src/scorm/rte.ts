@@ -80,7 +80,7 @@ export function setValue(run: Run, name: string, value: string): Answer & Partia
     case 'bad index':
       return refuse(found.element?.access === 'r' ? code.readOnly : code.index.set);
     case 'keyword':
-      if (missing(run, found.place.items, 0) !== -1) return refuse(code.index.set);
+      if (missing(run, found.place.items, 1) !== -1) return refuse(code.index.set);
       return refuse(
         standard === 'scorm12' || keywordOf(run, found) !== undefined ? code.setKeyword : code.unknown(1),
       );
