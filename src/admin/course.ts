@@ -1,5 +1,6 @@
 import { Router, type Request, type Response } from 'express';
 import { z } from 'zod';
+import { changePlayRules } from '../attempts/completion-rule.ts';
 import { listAttempts } from '../attempts/list.ts';
 import type { Context } from '../context.ts';
 import { namesOfPeople } from '../access/people.ts';
@@ -11,14 +12,16 @@ import {
   reopenDispatch,
 } from '../dispatch/dispatches.ts';
 import { buildDispatchZip, dispatchZipName } from '../dispatch/zip.ts';
-import { getCourse, listVersions, removeCourse } from '../packages/courses.ts';
+import { getCourse, getVersion, listVersions, removeCourse } from '../packages/courses.ts';
 import { describeCourse } from '../packages/describe.ts';
+import { playRulesOf } from '../packages/play-rules.ts';
 import { AppError } from '../web/errors.ts';
 import { parse } from '../web/parse.ts';
 import { page } from '../web/render.ts';
 import { t } from '../web/text.ts';
 import { receiveUpload } from '../web/upload.ts';
 import { attemptRow } from './attempt-row.ts';
+import { formOf, playSection, readPlayForm } from './course-play.ts';
 import { checkForm } from './own-requests.ts';
 import { takePackage, wantsJson } from './packages.ts';
 import { courseRow, shorten } from './present.ts';
@@ -34,7 +37,11 @@ const standard = z.enum(['scorm12', 'scorm2004']);
 const dispatchForm = z.object({ name: z.string().trim().max(200).default(''), standard });
 const turnForm = z.object({ turn: z.enum(['on', 'off']) });
 
-type Shown = { refused?: AppError; form?: { title: string; description: string; fault: string } };
+type Shown = {
+  refused?: AppError;
+  form?: { title: string; description: string; fault: string };
+  play?: ReturnType<typeof readPlayForm>;
+};
 
 /** One course: its versions, where it is used, how it goes. */
 export function courseRoutes(ctx: Context): Router {
@@ -55,6 +62,14 @@ export function courseRoutes(ctx: Context): Router {
     }
     await describeCourse(ctx, visitorOf(req).workspace, String(id), form.data);
     res.redirect(303, `/admin/courses/${id}?said=saved`);
+  });
+
+  routes.post('/:id/play', checkForm, async (req, res) => {
+    const play = readPlayForm(req.body);
+    if (!play.rules) return showCourse(req, res.status(422), { play });
+    const { id } = req.params;
+    await changePlayRules(ctx, visitorOf(req).workspace, String(id), play.rules);
+    res.redirect(303, `/admin/courses/${id}?said=play#play`);
   });
 
   routes.post('/:id/versions', receiveUpload(ctx.config), async (req, res) => {
@@ -117,11 +132,12 @@ export function courseRoutes(ctx: Context): Router {
     res.attachment(dispatchZipName(dispatch, standard)).type('zip').send(zip);
   }
 
-  async function showCourse(req: Request, res: Response, { refused, form }: Shown): Promise<void> {
+  async function showCourse(req: Request, res: Response, { refused, form, play }: Shown): Promise<void> {
     const { cursor } = parse(query, req.query, t('admin.query'));
     const { workspace } = visitorOf(req);
     const course = await getCourse(ctx, workspace, String(req.params.id));
-    const [versions, attempts, dispatches] = await Promise.all([
+    const [{ definition }, versions, attempts, dispatches] = await Promise.all([
+      getVersion(ctx, course.published),
       listVersions(ctx, course._id),
       listAttempts(ctx, workspace, { course: course._id, limit: 25, cursor }),
       listDispatches(ctx, workspace, { course: course._id, limit: 100 }),
@@ -140,6 +156,7 @@ export function courseRoutes(ctx: Context): Router {
         warnings: published?.warnings ?? [],
       },
       form: form ?? { title: course.title, description: course.description, fault: undefined },
+      play: playSection(definition, play?.form ?? formOf(playRulesOf(course)), play?.faults ?? []),
       limit: ctx.config.maxUploadBytes,
       versions: versions.map((version) => ({
         number: version.number,

@@ -1,8 +1,10 @@
-import { Router } from 'express';
+import { json, Router } from 'express';
 import { z } from 'zod';
+import { changePlayRules } from '../attempts/completion-rule.ts';
 import type { Context } from '../context.ts';
 import { getCourse, getVersion, listCourses, removeCourse } from '../packages/courses.ts';
 import { ingestPackage } from '../packages/ingest.ts';
+import { playRulesBody } from '../packages/play-rules.ts';
 import { Invalid } from '../web/errors.ts';
 import { parse } from '../web/parse.ts';
 import { t } from '../web/text.ts';
@@ -11,6 +13,7 @@ import { callerOf, needs } from './authenticate.ts';
 import { paging } from './paging.ts';
 import { presentCourse } from './present.ts';
 
+const change = z.strictObject({ play: playRulesBody });
 const list = paging.extend({ search: z.string().max(200).optional() });
 
 export function courseRoutes(ctx: Context): Router {
@@ -32,6 +35,13 @@ export function courseRoutes(ctx: Context): Router {
 
   routes.get('/:id', needs('courses:read'), async (req, res) => {
     const course = await getCourse(ctx, callerOf(req).workspace, String(req.params.id));
+    res.json(presentCourse(course, await getVersion(ctx, course.published)));
+  });
+
+  routes.patch('/:id', needs('courses:write'), json({ limit: '16kb' }), async (req, res) => {
+    const { play } = parse(change, req.body, t('api.change'), 422);
+    const { workspace } = callerOf(req);
+    const course = await changePlayRules(ctx, workspace, String(req.params.id), play);
     res.json(presentCourse(course, await getVersion(ctx, course.published)));
   });
 

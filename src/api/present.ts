@@ -3,6 +3,8 @@ import type { LearnerRecord } from '../attempts/learner.model.ts';
 import type { LinkRecord } from '../attempts/link.model.ts';
 import type { DeliveryRecord } from '../outbox/delivery.model.ts';
 import type { CourseRecord, VersionRecord } from '../packages/course.model.ts';
+import { playRulesOf } from '../packages/play-rules.ts';
+import { canReport } from '../scorm/completion.ts';
 import type { Progress } from '../scorm/progress.ts';
 
 /** The only place where a record becomes JSON for programs (and rows for the admin's lists). Times are ISO 8601 in UTC. */
@@ -16,6 +18,9 @@ export function presentCourse(course: CourseRecord, version: VersionRecord) {
     version: version.number,
     versionId: version._id,
     warnings: version.warnings,
+    /** Has it a part that can say how it went? Otherwise only a completion rule knows. */
+    reports: canReport(version.definition),
+    play: playRulesOf(course),
     files: version.fileCount,
     bytes: version.bytes,
     sha256: version.sha256,

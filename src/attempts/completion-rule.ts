@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts';
-import { coursesById } from '../packages/describe.ts';
-import { playRulesOf } from '../packages/play-rules.ts';
+import type { CourseRecord } from '../packages/course.model.ts';
+import { coursesById, setPlayRules } from '../packages/describe.ts';
+import { playRulesOf, type PlayRules } from '../packages/play-rules.ts';
 import type { CompletionRule } from '../scorm/completion.ts';
 import { attempts, type AttemptRecord } from './attempt.model.ts';
 import { findLink } from './links.ts';
@@ -24,6 +25,18 @@ export async function takeRule(
   if (isSame(completion, attempt.completion ?? { by: 'course' })) return attempt.completion;
   await attempts(ctx.db).updateOne({ _id: attempt._id, ...notCompleted }, change(completion));
   return completion;
+}
+
+/** Sets how a course is played, for the attempts under way on it too. */
+export async function changePlayRules(
+  ctx: Pick<Context, 'db' | 'now'>,
+  workspace: string,
+  course: string,
+  rules: Partial<PlayRules>,
+): Promise<CourseRecord> {
+  const changed = await setPlayRules(ctx, workspace, course, rules);
+  if (rules.completion) await spreadRule(ctx, course, rules.completion);
+  return changed;
 }
 
 /** A course's rule has changed: so have those of the attempts under way on it, but where a link has its own. */

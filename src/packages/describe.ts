@@ -2,6 +2,7 @@ import type { Context } from '../context.ts';
 import { NotFound } from '../web/errors.ts';
 import { t } from '../web/text.ts';
 import { courses, versions, type CourseRecord, type VersionRecord } from './course.model.ts';
+import type { PlayRules } from './play-rules.ts';
 
 /** What lists show of a version: everything but its definition. */
 export type VersionSummary = Omit<VersionRecord, 'definition'>;
@@ -19,6 +20,25 @@ export async function describeCourse(
     { $set: { title, description, updatedAt: ctx.now() } },
   );
   if (changed.matchedCount === 0) throw new NotFound(t('packages.course'));
+}
+
+/** Sets how a course is played; rules that are not given stay as they are. (What follows: attempts/completion-rule.ts.) */
+export async function setPlayRules(
+  ctx: Pick<Context, 'db' | 'now'>,
+  workspace: string,
+  id: string,
+  rules: Partial<PlayRules>,
+): Promise<CourseRecord> {
+  const set = Object.fromEntries(Object.entries(rules).map(([name, rule]) => [`play.${name}`, rule]));
+  const course = await courses(ctx.db)
+    .findOneAndUpdate(
+      { _id: id, workspace, removedAt: { $exists: false } },
+      { $set: { ...set, updatedAt: ctx.now() } },
+      { returnDocument: 'after' },
+    )
+    .lean<CourseRecord>();
+  if (!course) throw new NotFound(t('packages.course'));
+  return course;
 }
 
 /** Versions by id, for lists. */

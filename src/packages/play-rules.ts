@@ -1,4 +1,5 @@
 import { Schema } from 'mongoose';
+import { z } from 'zod';
 import type { CompletionRule } from '../scorm/completion.ts';
 
 /** How a course is played. A course has its own; a link may say otherwise, rule by rule. */
@@ -32,3 +33,17 @@ export const playRulesSchema = new Schema<Partial<PlayRules>>(
   { window: String, attempts: Number, again: String, completion: { type: Object, default: undefined } },
   { _id: false },
 );
+
+const completion = z.discriminatedUnion('by', [
+  z.strictObject({ by: z.enum(['course', 'opened', 'visited', 'exit']) }),
+  z.strictObject({ by: z.literal('time'), seconds: z.number().int().min(1).max(360_000) }),
+  z.strictObject({ by: z.literal('score'), atLeast: z.number().gt(0).max(1) }),
+]);
+
+/** As they are set from outside: all of them, or some. */
+export const playRulesBody = z.strictObject({
+  window: z.enum(['here', 'new']).optional(),
+  attempts: z.number().int().min(0).max(1_000).optional(),
+  again: z.enum(['never', 'finished', 'always']).optional(),
+  completion: completion.optional(),
+}) satisfies z.ZodType<Partial<PlayRules>>;

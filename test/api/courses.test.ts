@@ -4,7 +4,13 @@ import { join } from 'node:path';
 import { createApiKey } from '../../src/access/api-keys.ts';
 import { defaultWorkspace } from '../../src/access/workspaces.ts';
 import { startApp, type TestApp } from '../support/app.ts';
-import { makePackage, scorm12Files, scorm12Package, scorm2004Package } from '../support/make-package.ts';
+import {
+  assetPackage,
+  makePackage,
+  scorm12Files,
+  scorm12Package,
+  scorm2004Package,
+} from '../support/make-package.ts';
 
 const odd = join(import.meta.dirname, '../../../shared/packages/synthetic-odd');
 
@@ -72,6 +78,52 @@ describe('POST /api/v1/courses', () => {
     await get(`/courses/${body.id}`).expect(404);
     assert.deepEqual((await get('/courses?search=Gone')).body.data, []);
   });
+
+  const patch = (id: string, body: unknown) =>
+    at.app
+      .patch(`/api/v1/courses/${id}`)
+      .set('Authorization', `Bearer ${key}`)
+      .send(body as object);
+
+  it('says how a course plays, and lets that be changed rule by rule', async () => {
+    const { body: course } = await post(assetPackage({ title: 'Slides' })).expect(201);
+    const usual = { window: 'here', attempts: 0, again: 'finished', completion: { by: 'course' } };
+    assert.deepEqual([course.reports, course.play], [false, usual]);
+    const time = { by: 'time', seconds: 600 };
+    const { body: changed } = await patch(course.id, { play: { completion: time, attempts: 3 } }).expect(200);
+    assert.deepEqual(changed.play, { ...usual, completion: time, attempts: 3 });
+    await patch(course.id, { play: { window: 'new' } }).expect(200);
+    const { body: now } = await get(`/courses/${course.id}`).expect(200);
+    assert.deepEqual(now.play, { ...usual, completion: time, attempts: 3, window: 'new' });
+    assert.equal((await post(scorm12Package()).expect(201)).body.reports, true);
+    await patch('crs_none', { play: { window: 'new' } }).expect(404);
+  });
+
+  const noRules: [unknown, RegExp][] = [
+    [{}, /play/],
+    [{ play: null }, /play/],
+    [{ play: { window: 'wide' } }, /play\.window/],
+    [{ play: { attempts: 1.5, again: 'often' } }, /play\.attempts[^]*play\.again/],
+    [{ play: { attempts: -1 } }, /play\.attempts/],
+    [{ play: { colour: 'red' } }, /colour/],
+    [{ play: { completion: { by: 'time' } } }, /play\.completion\.seconds/],
+    [{ play: { completion: { by: 'time', seconds: 1e9 } } }, /play\.completion\.seconds/],
+    [{ play: { completion: { by: 'score', atLeast: 80 } } }, /play\.completion\.atLeast/],
+    [{ play: { completion: { by: 'exit', seconds: 3 } } }, /seconds/],
+    [{ play: { completion: { by: '$where' } } }, /play\.completion/],
+    [{ play: { completion: 'opened' } }, /play\.completion/],
+    [{ play: {}, title: 'x' }, /title/],
+  ];
+  for (const [change, says] of noRules) {
+    it(`answers 422 with every fault to ${JSON.stringify(change)}`, async () => {
+      const { body: course } = await post(scorm12Package()).expect(201);
+      const { body } = await patch(course.id, change)
+        .expect(422)
+        .expect('Content-Type', /problem\+json/);
+      assert.match(body.errors.map(({ detail }: { detail: string }) => detail).join('\n'), says);
+      assert.deepEqual((await get(`/courses/${course.id}`)).body.play, course.play);
+    });
+  }
 
   const noLaunch = () => {
     const { 'index.html': _gone, ...rest } = scorm12Files();

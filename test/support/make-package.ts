@@ -147,6 +147,20 @@ export function scorm2004Files(course: SampleCourse & { edition?: '2nd' | '3rd' 
   };
 }
 
+/** A course of pages that never call anything: assets, as a converted slide show or a folder of PDFs is. */
+export function assetPackage(course: SampleCourse = {}): Buffer {
+  const files = scorm12Files(course);
+  const pages = Object.entries(files).map(([path, content]): [string, string | Buffer] => {
+    if (path === 'imsmanifest.xml')
+      return [path, String(content).replaceAll('scormtype="sco"', 'scormtype="asset"')];
+    return [
+      path,
+      path.endsWith('.html') ? '<!doctype html><title>Page</title><h1>Only to be read</h1>' : content,
+    ];
+  });
+  return makePackage(Object.fromEntries(pages));
+}
+
 type NumberedItem = SampleItem & { id: string; title: string; items?: NumberedItem[] };
 
 function numbered(course: SampleCourse): { title: string; items: NumberedItem[]; leaves: NumberedItem[] } {
