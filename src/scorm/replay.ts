@@ -29,8 +29,9 @@ export function apply(
     if (act.do === 'open' || act.do === 'navigate') run = undefined;
     else if (act.do !== 'exit' && run?.activity.id !== act.activity)
       run = next.current === act.activity ? runOf(definition, next, settings, act.activity) : undefined;
-    // Overwritten values were left out on the way, and with them the room they made for others: here is some more.
-    if (run) run.most = largestState * 1.5;
+    // Overwritten values were left out on the way, and with them the room they made for others: what was there and what comes
+    // may be here together for a while.
+    if (run) run.most = largestState * 2;
     const noteTime = ({ record }: Run, ms?: number) => noteElapsed(record, ms, mostSeconds - spentIn(next));
     const error =
       settings.mode === 'review' ? 'review' : perform(definition, next, settings, run, act, noteTime);

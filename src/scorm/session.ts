@@ -202,7 +202,7 @@ class LiveSession implements Session {
   }
 
   #initialize(argument: Text): string {
-    if (!this.#mayCall('initialize', argument)) return 'false';
+    if (!this.#mayCall('initialize', argument !== '')) return 'false';
     const run = this.#run!;
     initialize(run);
     this.#begun = this.#clock();
@@ -211,7 +211,7 @@ class LiveSession implements Session {
   }
 
   #terminate(argument: Text): string {
-    if (!this.#mayCall('terminate', argument)) return 'false';
+    if (!this.#mayCall('terminate', argument !== '')) return 'false';
     const run = this.#run!;
     const { cmi } = run.record;
     // A learner who is out of time, or logs out, leaves the course (RTE 4.2.8).
@@ -243,7 +243,7 @@ class LiveSession implements Session {
   }
 
   #commit(argument: Text): string {
-    if (!this.#mayCall('commit', argument)) return 'false';
+    if (!this.#mayCall('commit', argument !== '')) return 'false';
     const run = this.#run!;
     const act: Act = { do: 'commit', activity: run.activity.id, ms: this.#elapsed() };
     noteElapsed(run.record, act.ms);
@@ -263,14 +263,14 @@ class LiveSession implements Session {
   }
 
   /**
-   * Is it time for this call, and is its argument empty where it must be? If not, the error says what is wrong: what ADL's own
+   * Is it time for this call, and is it without an argument where it must be? If not, the error says what is wrong: what ADL's own
    * run-time looks at first.
    */
-  #mayCall(call: Turn, argument: Text = ''): boolean {
+  #mayCall(call: Turn, isArgued = false): boolean {
     const { standard } = this.#definition;
     const running = this.#run?.record.running;
     const [wrong, why] = outOfTurn(standard, running, call);
-    if (argument !== '' && running !== 'terminated' && !(wrong && call === 'terminate')) {
+    if (isArgued && running !== 'terminated' && !(wrong && call === 'terminate')) {
       this.#refuse(201, 'An empty string belongs here');
     } else if (wrong) {
       this.#refuse(wrong, why);

@@ -27,4 +27,4 @@ export function on(
 
 /** Is it what one counts more than the other? */
 export const countsMore: Row['is'] = ({ call, ours, theirs }) =>
-  /\._count$/.test(call.a) && ours.error === '0' && Number(theirs.value) === Number(ours.value) + 1;
+  call.a.endsWith('._count') && ours.error === '0' && Number(theirs.value) === Number(ours.value) + 1;
