@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts';
 import type { EngineSettings } from '../scorm/engine.ts';
 import { newId } from '../store/id.ts';
+import { findTogether, insertTogether } from '../store/together.ts';
 import { hashToken, newToken } from '../store/token.ts';
 import { Unauthorized } from '../web/errors.ts';
 import { t } from '../web/text.ts';
@@ -16,7 +17,13 @@ const earlierKept = 8;
 /** The part of an attempt that says who plays it. */
 type Taken = Pick<AttemptRecord, '_id' | 'revision' | 'launch' | 'seq' | 'earlier'>;
 
-export type LaunchWish = { mode: EngineSettings['mode']; returnUrl?: string; platformName?: string };
+export type LaunchWish = {
+  mode: EngineSettings['mode'];
+  returnUrl?: string;
+  platformName?: string;
+  /** Its id, where the attempt may have been made with it (openAttempt). */
+  id?: string;
+};
 
 /**
  * Opens an attempt for playing and takes it over: commits of an earlier launch are refused from now on. Who only looks
@@ -30,20 +37,20 @@ export async function startLaunch(
 ): Promise<{ launch: LaunchRecord; token: string }> {
   const token = newToken();
   const launch = launchOf(ctx, attempt, wish, token, until);
-  await launches(ctx.db).create(launch);
-  if (launch.mode !== 'review') await takeOver(ctx, attempt, launch._id);
+  await insertTogether(launches(ctx.db), launch);
+  if (launch.mode !== 'review' && attempt.launch !== launch._id) await takeOver(ctx, attempt, launch._id);
   return { launch, token };
 }
 
 export function launchOf(
   ctx: Pick<Context, 'now'>,
   attempt: Pick<AttemptRecord, '_id'>,
-  { mode, returnUrl, platformName }: LaunchWish,
+  { mode, returnUrl, platformName, id = newId('lch') }: LaunchWish,
   token: string,
   until = new Date(ctx.now().getTime() + lifetime),
 ): LaunchRecord {
   return {
-    _id: newId('lch'),
+    _id: id,
     attempt: attempt._id,
     tokenHash: hashToken(token),
     mode,
@@ -88,7 +95,7 @@ export async function takeLaunch(
   token: string,
 ): Promise<{ launch: LaunchRecord; attempt: AttemptRecord }> {
   const launch = await launchWith(ctx, token);
-  const attempt = launch && (await attempts(ctx.db).findOne({ _id: launch.attempt }).lean<AttemptRecord>());
+  const attempt = launch && (await findTogether<AttemptRecord>(attempts(ctx.db), { _id: launch.attempt }));
   if (!launch || !attempt) {
     throw new Unauthorized('launch-unknown', t('attempts.launchUnknown'), {
       detail: t('attempts.openAgain'),
@@ -108,12 +115,10 @@ export async function beginningOf(ctx: Pick<Context, 'db'>, launch: string): Pro
   return found?.createdAt;
 }
 
-async function launchWith(ctx: Pick<Context, 'db'>, token: string): Promise<LaunchRecord | null> {
-  const holder = await launches(ctx.db)
-    .findOne({ tokenHash: hashToken(token) })
-    .lean<LaunchRecord>();
+async function launchWith(ctx: Pick<Context, 'db'>, token: string): Promise<LaunchRecord | undefined> {
+  const holder = await findTogether<LaunchRecord>(launches(ctx.db), { tokenHash: hashToken(token) });
   if (holder?.next === undefined) return holder;
-  return launches(ctx.db).findOne({ _id: holder.next }).lean<LaunchRecord>();
+  return findTogether<LaunchRecord>(launches(ctx.db), { _id: holder.next });
 }
 
 function isWebAddress(url: string | undefined): boolean {

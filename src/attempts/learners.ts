@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts';
 import { newId } from '../store/id.ts';
 import { isDuplicate } from '../store/mongo.ts';
+import { findTogether, insertTogether } from '../store/together.ts';
 import { NotFound } from '../web/errors.ts';
 import { t } from '../web/text.ts';
 import { learners, type LearnerRecord } from './learner.model.ts';
@@ -16,7 +17,7 @@ export async function rememberLearner(
   if (found) return bringUpToDate(ctx, found, who);
   const record: LearnerRecord = { ...who, _id: newId('lrn'), createdAt: ctx.now() };
   try {
-    await learners(ctx.db).create(record);
+    await insertTogether(learners(ctx.db), record);
     return record;
   } catch (error) {
     if (!isDuplicate(error)) throw error;
@@ -25,7 +26,7 @@ export async function rememberLearner(
 }
 
 export async function findLearner(ctx: Pick<Context, 'db'>, id: string): Promise<LearnerRecord | undefined> {
-  return (await learners(ctx.db).findOne({ _id: id }).lean<LearnerRecord>()) ?? undefined;
+  return findTogether<LearnerRecord>(learners(ctx.db), { _id: id });
 }
 
 export async function getLearner(ctx: Pick<Context, 'db'>, id: string): Promise<LearnerRecord> {
@@ -34,8 +35,8 @@ export async function getLearner(ctx: Pick<Context, 'db'>, id: string): Promise<
   return learner;
 }
 
-async function findByKey(ctx: Pick<Context, 'db'>, key: string): Promise<LearnerRecord | undefined> {
-  return (await learners(ctx.db).findOne({ key }).lean<LearnerRecord>()) ?? undefined;
+function findByKey(ctx: Pick<Context, 'db'>, key: string): Promise<LearnerRecord | undefined> {
+  return findTogether<LearnerRecord>(learners(ctx.db), { key });
 }
 
 async function bringUpToDate(

@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts';
 import { newId } from '../store/id.ts';
 import { isDuplicate } from '../store/mongo.ts';
+import { findTogether, insertTogether } from '../store/together.ts';
 import { attempts } from './attempt.model.ts';
 import { links, type LinkRecord } from './link.model.ts';
 
@@ -34,7 +35,7 @@ export async function findOrCreateLink(
     createdAt: ctx.now(),
   } satisfies LinkRecord;
   try {
-    await links(ctx.db).create(record);
+    await insertTogether<LinkRecord>(links(ctx.db), record);
     return record;
   } catch (error) {
     if (!isDuplicate(error)) throw error;
@@ -47,8 +48,8 @@ export async function findLink(ctx: Pick<Context, 'db'>, id: string): Promise<Li
   return (await links(ctx.db).findOne({ _id: id }).lean<LinkRecord>()) ?? undefined;
 }
 
-async function findByKey(ctx: Pick<Context, 'db'>, key: string): Promise<LinkRecord | undefined> {
-  return (await links(ctx.db).findOne({ key }).lean<LinkRecord>()) ?? undefined;
+function findByKey(ctx: Pick<Context, 'db'>, key: string): Promise<LinkRecord | undefined> {
+  return findTogether<LinkRecord>(links(ctx.db), { key });
 }
 
 async function bringUpToDate(

@@ -4,6 +4,7 @@ import { findCourse } from '../packages/courses.ts';
 import { newState, progressOf } from '../scorm/player.ts';
 import { newId } from '../store/id.ts';
 import { isDuplicate } from '../store/mongo.ts';
+import { insertTogether } from '../store/together.ts';
 import { NotFound } from '../web/errors.ts';
 import { t } from '../web/text.ts';
 import { attempts, type AttemptRecord } from './attempt.model.ts';
@@ -17,6 +18,8 @@ export type Opening = {
   /** The course's id. */
   course: string;
   graded: boolean;
+  /** The launch that is about to start: a new attempt is made as played by it, which saves a write. */
+  launch?: string;
 };
 
 /**
@@ -27,25 +30,20 @@ export async function openAttempt(
   ctx: Pick<Context, 'db' | 'now'>,
   opening: Opening,
 ): Promise<AttemptRecord> {
-  const { link, learner, course, graded } = opening;
+  const { link, learner, course, graded, launch } = opening;
   const mine = { link: link._id, learner: learner._id };
   for (;;) {
     // Read before we look for the attempt: one that is made in between has then taken this number, and ours is a duplicate.
-    const before = await attempts(ctx.db)
-      .findOne(mine, { number: 1 })
-      .sort({ number: -1 })
-      .lean<AttemptRecord>();
-    const last = await attempts(ctx.db)
-      .findOne({ ...mine, course, graded })
-      .sort({ number: -1 })
-      .lean<AttemptRecord>();
+    const before = await newest(ctx, mine);
+    const isIt = before?.course === course && before.graded === graded;
+    const last = isIt || !before ? before : await newest(ctx, { ...mine, course, graded });
     const version =
       last && link.kind !== 'preview' ? last.version : await publishedVersion(ctx, link, course);
     if (last?.version === version) return last;
     const { workspace } = link;
     const attempt = await addAttempt(
       ctx,
-      { ...mine, workspace, course, graded },
+      { ...mine, workspace, course, graded, launch },
       version,
       (before?.number ?? 0) + 1,
     );
@@ -55,7 +53,7 @@ export async function openAttempt(
 }
 
 /** Whose attempt it is, and of what. */
-type Place = Pick<AttemptRecord, 'workspace' | 'link' | 'learner' | 'course' | 'graded'>;
+type Place = Pick<AttemptRecord, 'workspace' | 'link' | 'learner' | 'course' | 'graded' | 'launch'>;
 
 /** One more attempt of this number, with nothing done; undefined where the number is taken (the index on it is unique). */
 export async function addAttempt(
@@ -66,7 +64,7 @@ export async function addAttempt(
 ): Promise<AttemptRecord | undefined> {
   const attempt = await newAttempt(ctx, place, version, number);
   try {
-    await attempts(ctx.db).create(attempt);
+    await insertTogether(attempts(ctx.db), attempt);
     return attempt;
   } catch (error) {
     if (!isDuplicate(error)) throw error;
@@ -89,18 +87,20 @@ export async function attemptFor(
   link: string,
   learner: string,
 ): Promise<AttemptRecord | undefined> {
-  const last = await attempts(ctx.db).findOne({ link, learner }).sort({ number: -1 }).lean<AttemptRecord>();
-  return last ?? undefined;
+  return newest(ctx, { link, learner });
 }
 
 /** The learner's last attempt where this one is: on the same link and course, graded or not as it is. */
 export async function latestOf(ctx: Pick<Context, 'db'>, attempt: AttemptRecord): Promise<AttemptRecord> {
   const { link, learner, course, graded } = attempt;
-  const last = await attempts(ctx.db)
-    .findOne({ link, learner, course, graded })
-    .sort({ number: -1 })
-    .lean<AttemptRecord>();
-  return last ?? attempt;
+  return (await newest(ctx, { link, learner, course, graded })) ?? attempt;
+}
+
+async function newest(
+  ctx: Pick<Context, 'db'>,
+  mine: Pick<AttemptRecord, 'link' | 'learner'> & Partial<AttemptRecord>,
+): Promise<AttemptRecord | undefined> {
+  return (await attempts(ctx.db).findOne(mine).sort({ number: -1 }).lean<AttemptRecord>()) ?? undefined;
 }
 
 async function publishedVersion(ctx: Pick<Context, 'db'>, link: LinkRecord, course: string): Promise<string> {
@@ -111,7 +111,7 @@ async function publishedVersion(ctx: Pick<Context, 'db'>, link: LinkRecord, cour
 
 async function newAttempt(
   ctx: Pick<Context, 'db' | 'now'>,
-  { workspace, link, learner, course, graded }: Place,
+  { workspace, link, learner, course, graded, launch }: Place,
   version: string,
   number: number,
 ): Promise<AttemptRecord> {
@@ -128,6 +128,7 @@ async function newAttempt(
     graded,
     state: JSON.stringify(state),
     revision: 0,
+    ...(launch ? { launch } : {}),
     seq: 0,
     progress: progressOf(definition, state),
     startedAt: ctx.now(),

@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts';
 import { newId } from '../store/id.ts';
 import { isDuplicate } from '../store/mongo.ts';
+import { findTogether } from '../store/together.ts';
 import { NotFound } from '../web/errors.ts';
 import { t } from '../web/text.ts';
 import { deployments, type DeploymentRecord } from './deployment.model.ts';
@@ -90,7 +91,7 @@ export async function listPlatforms(ctx: Reading, workspace: string): Promise<Pl
 }
 
 export async function findPlatform(ctx: Reading, id: string): Promise<PlatformRecord | undefined> {
-  return (await platforms(ctx.db).findOne({ _id: id }).lean()) ?? undefined;
+  return findTogether<PlatformRecord>(platforms(ctx.db), { _id: id });
 }
 
 export async function findPlatformBy(
@@ -98,7 +99,7 @@ export async function findPlatformBy(
   issuer: string,
   clientId: string,
 ): Promise<PlatformRecord | undefined> {
-  return (await platforms(ctx.db).findOne({ issuer, clientId }).lean()) ?? undefined;
+  return findTogether<PlatformRecord>(platforms(ctx.db), { issuer, clientId });
 }
 
 /** All platforms at an issuer, at most a few: an issuer may be shared by many (Canvas). */
@@ -141,7 +142,7 @@ export async function listDeployments(
 }
 
 export async function findDeployment(ctx: Reading, id: string): Promise<DeploymentRecord | undefined> {
-  return (await deployments(ctx.db).findOne({ _id: id }).lean()) ?? undefined;
+  return findTogether<DeploymentRecord>(deployments(ctx.db), { _id: id });
 }
 
 export async function approveDeployment(
@@ -187,7 +188,8 @@ export async function deploymentOf(
   deploymentId: string,
   name: string,
 ): Promise<DeploymentRecord> {
-  const known = await deployments(ctx.db).findOne({ platform: platform._id, deploymentId }).lean();
+  const key = { platform: platform._id, deploymentId };
+  const known = await findTogether<DeploymentRecord>(deployments(ctx.db), key);
   if (known) return known;
   const status = (await isTrustedFirst(ctx, platform, deploymentId)) ? 'approved' : 'waiting';
   return recordDeployment(ctx, { platform, deploymentId, status, name });

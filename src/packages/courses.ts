@@ -1,5 +1,6 @@
 import type { Context } from '../context.ts';
 import { newestFirst, type Page } from '../store/newest-first.ts';
+import { findTogether } from '../store/together.ts';
 import { NotFound } from '../web/errors.ts';
 import { t } from '../web/text.ts';
 import { courses, versions, type CourseRecord, type VersionRecord } from './course.model.ts';
@@ -12,10 +13,8 @@ export async function findCourse(
   workspace: string,
   id: string,
 ): Promise<CourseRecord | undefined> {
-  const course = await courses(ctx.db)
-    .findOne({ _id: id, workspace, removedAt: { $exists: false } })
-    .lean<CourseRecord>();
-  return course ?? undefined;
+  const course = await findTogether<CourseRecord>(courses(ctx.db), { _id: id });
+  return course?.workspace === workspace && !course.removedAt ? course : undefined;
 }
 
 export async function getCourse(ctx: Store, workspace: string, id: string): Promise<CourseRecord> {
@@ -26,8 +25,7 @@ export async function getCourse(ctx: Store, workspace: string, id: string): Prom
 
 /** A version, also of a removed course: attempts go on. */
 export async function findVersion(ctx: Store, id: string): Promise<VersionRecord | undefined> {
-  const version = await versions(ctx.db).findOne({ _id: id }).lean<VersionRecord>();
-  return version ?? undefined;
+  return findTogether<VersionRecord>(versions(ctx.db), { _id: id });
 }
 
 export async function getVersion(ctx: Store, id: string): Promise<VersionRecord> {

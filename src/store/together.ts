@@ -1,0 +1,113 @@
+import type { Model } from 'mongoose';
+
+/*
+ * What many requests ask of the store in the same moment, as one command. A server with much to do reads the requests
+ * of many sockets in one turn of its event loop; each then wants a document or two, and a command costs far more than
+ * a document in it. Nothing is kept: a read begins after it was asked for, so it sees all that was acknowledged before, by
+ * whatever process, and a write is acknowledged to each when the store has acknowledged it.
+ */
+
+/** Some fields that a unique index covers, with their values. */
+type Key<T> = { [K in keyof T & string]?: string };
+
+/** The document of this key. All who ask at once get the same object: it is for reading. */
+export function findTogether<T>(model: Model<T>, key: Key<T>): Promise<Readonly<T> | undefined> {
+  for (const [name, value] of Object.entries(key)) {
+    // The driver takes what mongoose would have refused: an object would be an operator.
+    if (typeof value !== 'string') throw new TypeError(`A key's "${name}" must be a text`);
+  }
+  const fields = Object.keys(key);
+  return bundle(model, `find ${fields.join(' ')}`, (keys: Key<T>[]) => findAll(model, fields, keys))(key);
+}
+
+/** Inserts a whole record. Rejected with the error of a unique index (isDuplicate), as if it had been inserted alone. */
+export function insertTogether<T>(model: Model<T>, record: T): Promise<void> {
+  return bundle(model, 'insert', (records: T[]) => insertAll(model, records))(record);
+}
+
+type Outcome<O> = { value: O } | { error: unknown };
+type Ask<I, O> = { input: I; resolve: (value: O) => void; reject: (error: unknown) => void };
+
+/** By model, which there is one of for each connection, and by kind of question. */
+const bundles = new WeakMap<object, Map<string, unknown>>();
+const most = 200;
+
+/** Gathers what is asked until the event loop has been through what came in, and then asks once. */
+function bundle<I, O>(
+  model: object,
+  kind: string,
+  run: (inputs: I[]) => Promise<Outcome<O>[]>,
+): (input: I) => Promise<O> {
+  const kinds = bundles.get(model) ?? new Map<string, unknown>();
+  bundles.set(model, kinds);
+  const known = kinds.get(kind) as ((input: I) => Promise<O>) | undefined;
+  if (known) return known;
+  let asks: Ask<I, O>[] = [];
+  const send = () => {
+    const [first, rest] = [asks.slice(0, most), asks.slice(most)];
+    asks = rest;
+    if (rest.length > 0) setImmediate(send);
+    settle(first, run);
+  };
+  const ask = (input: I) =>
+    new Promise<O>((resolve, reject) => {
+      if (asks.push({ input, resolve, reject }) === 1) setImmediate(send);
+    });
+  kinds.set(kind, ask);
+  return ask;
+}
+
+function settle<I, O>(asks: Ask<I, O>[], run: (inputs: I[]) => Promise<Outcome<O>[]>): void {
+  run(asks.map(({ input }) => input)).then(
+    (outcomes) => {
+      for (const [i, { resolve, reject }] of asks.entries()) {
+        const outcome = outcomes[i]!;
+        if ('error' in outcome) reject(outcome.error);
+        else resolve(outcome.value);
+      }
+    },
+    (error: unknown) => {
+      for (const { reject } of asks) reject(error);
+    },
+  );
+}
+
+async function findAll<T>(
+  model: Model<T>,
+  fields: string[],
+  keys: Key<T>[],
+): Promise<Outcome<T | undefined>[]> {
+  const nameOf = (from: object) =>
+    JSON.stringify(fields.map((field) => (from as Record<string, unknown>)[field]));
+  const different = [...new Map(keys.map((key) => [nameOf(key), key])).values()];
+  const found = (await model.collection.find(filterOf(fields, different) as object).toArray()) as T[];
+  const byName = new Map(found.map((one) => [nameOf(one as object), one]));
+  return keys.map((key) => ({ value: byName.get(nameOf(key)) }));
+}
+
+function filterOf<T>(fields: string[], keys: Key<T>[]): object {
+  if (keys.length === 1) return keys[0]!;
+  const [field] = fields as [keyof T & string];
+  return fields.length === 1 ? { [field]: { $in: keys.map((key) => key[field]) } } : { $or: keys };
+}
+
+async function insertAll<T>(model: Model<T>, records: T[]): Promise<Outcome<void>[]> {
+  const outcomes: Outcome<void>[] = records.map(() => ({ value: undefined }));
+  try {
+    await model.collection.insertMany(records as object[], { ordered: false, ignoreUndefined: true });
+  } catch (error) {
+    const refused = refusedOf(error);
+    if (refused.length === 0) throw error;
+    for (const { index, code, errmsg } of refused)
+      outcomes[index] = { error: Object.assign(new Error(errmsg, { cause: error }), { code }) };
+  }
+  return outcomes;
+}
+
+type Refused = { index: number; code: number; errmsg: string };
+
+/** Which documents of a bundle were refused, where that is all that went wrong. */
+function refusedOf(error: unknown): Refused[] {
+  const { writeErrors = [] } = error as { writeErrors?: Refused | Refused[] };
+  return [writeErrors].flat();
+}

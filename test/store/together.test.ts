@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict';
+import { Schema } from 'mongoose';
+import type { Context } from '../../src/context.ts';
+import { isDuplicate, modelOf } from '../../src/store/mongo.ts';
+import { findTogether, insertTogether } from '../../src/store/together.ts';
+import { openWorld } from '../support/world.ts';
+
+type Place = { _id: string; town: string; street: string; note?: string };
+const schema = new Schema<Place>({ _id: String, town: String, street: String, note: String });
+schema.index({ town: 1, street: 1 }, { unique: true });
+const places = modelOf<Place>('together_places', schema);
+
+describe('what is asked together', () => {
+  let ctx: Context;
+  let close: () => Promise<void>;
+  let commands: string[];
+
+  before(async () => {
+    ({ ctx, close } = await openWorld());
+  });
+  after(() => close());
+  beforeEach(async () => {
+    await places(ctx.db).deleteMany({});
+    commands = watch(places(ctx.db).collection);
+  });
+
+  const place = (_id: string, town = 'Bern', street = _id): Place => ({ _id, town, street });
+
+  it('is one command, and each gets its own', async () => {
+    await Promise.all(['a', 'b', 'c'].map((id) => insertTogether(places(ctx.db), place(id))));
+    const found = await Promise.all(
+      ['c', 'none', 'a', 'c'].map((_id) => findTogether(places(ctx.db), { _id })),
+    );
+    assert.deepEqual(
+      found.map((one) => one?._id),
+      ['c', undefined, 'a', 'c'],
+    );
+    assert.deepEqual(commands, ['insertMany', 'find']);
+  });
+
+  it('may be found by several fields, whatever stands in them', async () => {
+    await insertTogether(places(ctx.db), place('a', 'x","y', 'z'));
+    await insertTogether(places(ctx.db), place('b', 'x', 'y","z'));
+    const keys = [
+      { town: 'x","y', street: 'z' },
+      { town: 'x', street: 'y","z' },
+      { town: 'x', street: 'z' },
+    ];
+    const found = await Promise.all(keys.map((key) => findTogether(places(ctx.db), key)));
+    assert.deepEqual(
+      found.map((one) => one?._id),
+      ['a', 'b', undefined],
+    );
+  });
+
+  it('sees what was acknowledged before it was asked', async () => {
+    const early = findTogether(places(ctx.db), { _id: 'new' });
+    await insertTogether(places(ctx.db), place('new'));
+    await early;
+    assert.equal((await findTogether(places(ctx.db), { _id: 'new' }))?.street, 'new');
+    await places(ctx.db).updateOne({ _id: 'new' }, { $set: { street: 'changed' } });
+    assert.equal((await findTogether(places(ctx.db), { _id: 'new' }))?.street, 'changed');
+  });
+
+  it('refuses a double alone, and stores the rest', async () => {
+    const ids = ['a', 'b', 'a', 'c'];
+    const outcomes = await Promise.allSettled(ids.map((id) => insertTogether(places(ctx.db), place(id))));
+    assert.deepEqual(
+      outcomes.map(({ status }) => status),
+      ['fulfilled', 'fulfilled', 'rejected', 'fulfilled'],
+    );
+    const { reason } = outcomes[2] as PromiseRejectedResult;
+    assert.ok(reason instanceof Error && isDuplicate(reason));
+    assert.equal(await places(ctx.db).countDocuments({}), 3);
+  });
+
+  it('goes in bundles of two hundred', async () => {
+    const ids = Array.from({ length: 450 }, (_, i) => `p${i}`);
+    await Promise.all(ids.map((id) => insertTogether(places(ctx.db), place(id))));
+    assert.equal(commands.length, 3);
+    const found = await Promise.all(ids.map((_id) => findTogether(places(ctx.db), { _id })));
+    assert.deepEqual(
+      found.map((one) => one?._id),
+      ids,
+    );
+  });
+
+  it('leaves out what has no value', async () => {
+    await insertTogether(places(ctx.db), { ...place('a'), note: undefined });
+    assert.ok(!('note' in (await findTogether(places(ctx.db), { _id: 'a' }))!));
+  });
+
+  it('takes no operator for a key', async () => {
+    assert.throws(() => findTogether(places(ctx.db), { _id: { $ne: null } } as never), /must be a text/);
+  });
+
+  it('fails for all when the store does', async () => {
+    const { collection } = places(ctx.db);
+    const { insertMany } = collection;
+    collection.insertMany = () => Promise.reject(new Error('the store is gone'));
+    const outcomes = await Promise.allSettled(
+      ['a', 'b'].map((id) => insertTogether(places(ctx.db), place(id))),
+    );
+    collection.insertMany = insertMany;
+    assert.deepEqual(
+      outcomes.map((one) => (one as PromiseRejectedResult).reason.message),
+      ['the store is gone', 'the store is gone'],
+    );
+  });
+});
+
+/** The names of the commands that go to a collection from now on. */
+function watch(collection: object): string[] {
+  const names: string[] = [];
+  const watched = collection as Record<string, (...given: unknown[]) => unknown>;
+  for (const name of ['find', 'insertMany']) {
+    delete watched[name];
+    const real = watched[name]!.bind(collection);
+    watched[name] = (...given) => (names.push(name), real(...given));
+  }
+  return names;
+}
