@@ -7,6 +7,7 @@ import { familyName } from '../lti/quirks.ts';
 import type { Launch } from '../lti/verify-launch.ts';
 import type { CourseRecord } from '../packages/course.model.ts';
 import { findCourse } from '../packages/courses.ts';
+import { newId } from '../store/id.ts';
 import { AppError } from '../web/errors.ts';
 import { contentOrigin } from '../web/origins.ts';
 import { t } from '../web/text.ts';
@@ -38,8 +39,8 @@ export async function openPreview(
 
 async function openForLearner(ctx: World, launch: Launch, course: CourseRecord): Promise<string> {
   const { workspace, deployment, context, services } = launch;
-  const learner = await learnerOf(ctx, launch);
-  const link = await findOrCreateLink(ctx, {
+  const findingLearner = learnerOf(ctx, launch);
+  const findingLink = findOrCreateLink(ctx, {
     workspace,
     kind: 'lti',
     key: `lti:${deployment._id}:${context?.id ?? ''}:${launch.link!.id}`,
@@ -52,6 +53,7 @@ async function openForLearner(ctx: World, launch: Launch, course: CourseRecord):
     lineItems: services.lineItems,
     scopes: services.scopes,
   });
+  const [learner, link] = await Promise.all([findingLearner, findingLink]);
   return play(ctx, launch, { link, learner, course: course._id, graded: true });
 }
 
@@ -78,14 +80,12 @@ async function play(
   who: Pick<Launch, 'platform' | 'returnUrl'>,
   what: Parameters<typeof openAttempt>[1],
 ): Promise<string> {
-  const attempt = await openAttempt(ctx, what);
+  const id = newId('lch');
+  const attempt = await openAttempt(ctx, { ...what, launch: id });
   const { platform, returnUrl } = who;
-  const { token } = await startLaunch(ctx, attempt, {
-    mode: 'normal',
-    returnUrl,
-    // Its name in our lists ends with its host, which says nothing to a learner.
-    platformName: familyName(platform.family) ?? platform.name.replace(/ \([^()]*\)$/, ''),
-  });
+  // Its name in our lists ends with its host, which says nothing to a learner.
+  const platformName = familyName(platform.family) ?? platform.name.replace(/ \([^()]*\)$/, '');
+  const { token } = await startLaunch(ctx, attempt, { mode: 'normal', returnUrl, platformName, id });
   return `${contentOrigin(ctx.config, attempt.version)}/play#${token}`;
 }
 

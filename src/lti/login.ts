@@ -1,13 +1,14 @@
 import type { Context } from '../context.ts';
-import { hashToken, newToken } from '../store/token.ts';
+import { hashToken } from '../store/token.ts';
 import { LaunchRefused } from './errors.ts';
-import { issue } from './one-time.ts';
+import { issue, take } from './one-time.ts';
 import type { PlatformRecord } from './platform.model.ts';
 import { findPlatformBy, platformsAt } from './platforms.ts';
+import { makeState, type Again, type StateContent } from './state.ts';
 
 /**
  * A login request of a platform (1EdTech Security Framework 1.0 §5.1.1.1). Step 1 of a launch: the platform sends the
- * browser here with these; we remember the login and send the browser on to the platform with a state and a nonce; the platform
+ * browser here with these; we send it on to the platform with a state, which is the login itself (state.ts), and a nonce; the platform
  * sends it back to /lti/launch with a signed token (verify-launch.ts).
  */
 export type LoginRequest = {
@@ -18,18 +19,6 @@ export type LoginRequest = {
   client_id?: string;
   lti_deployment_id?: string;
   lti_storage_target?: string;
-};
-
-/** What we remember between login and launch. Nothing in it opens anything: state, nonce and browser are hashes. */
-export type Login = {
-  platform: string;
-  nonceHash: string;
-  /** Of the secret that only the browser of this login has: in a cookie, its session storage, or the platform's storage. */
-  browserHash: string;
-  deployment?: string;
-  storageTarget?: string;
-  /** To begin again in a window where cookies work. */
-  request: LoginRequest;
 };
 
 export type StartedLogin = {
@@ -45,34 +34,55 @@ export type StartedLogin = {
 /** From login to launch: time to type a password at the LMS. */
 export const loginSeconds = 600;
 
-/** Steps 1 and 2 of a launch: checks the request, remembers the login, and says where to go on. */
-export async function startLogin(
-  ctx: Pick<Context, 'db' | 'now' | 'config'>,
-  request: LoginRequest,
-): Promise<StartedLogin> {
+/** Longer than this, what a login must keep to begin again does not travel in the state: addresses have limits. */
+const longest = 800;
+
+type World = Pick<Context, 'db' | 'now' | 'secret' | 'config'>;
+
+/** Steps 1 and 2 of a launch: checks the request, and says where to go on. */
+export async function startLogin(ctx: World, request: LoginRequest): Promise<StartedLogin> {
   checkTarget(ctx.config.publicUrl, request.target_link_uri);
   const platform = await platformOf(ctx, request);
-  const [nonce, secret] = [newToken(), newToken()];
-  const login: Login = {
+  const { state, nonce, secret } = makeState(ctx, {
     platform: platform._id,
-    nonceHash: hashToken(nonce),
-    browserHash: hashToken(secret),
     deployment: request.lti_deployment_id,
     storageTarget: request.lti_storage_target,
-    request,
-  };
-  const state = await issue(ctx, 'login', login, loginSeconds);
-  const { origin } = new URL(platform.authorizationEndpoint);
+    again: await againOf(ctx, request),
+    expiresAt: new Date(ctx.now().getTime() + loginSeconds * 1000),
+  });
+  const redirectUri = launchUrl(ctx.config.publicUrl);
   return {
-    redirect: authorizationUrl(platform, request, {
-      state,
-      nonce,
-      redirectUri: launchUrl(ctx.config.publicUrl),
-    }),
+    redirect: authorizationUrl(platform, request, { state, nonce, redirectUri }),
     key: browserKey(state),
     secret,
-    storage: request.lti_storage_target ? { target: request.lti_storage_target, origin } : undefined,
+    storage: storageOf(platform, request.lti_storage_target),
   };
+}
+
+/** What the platform sent, to begin again in a window where cookies work. */
+async function againOf(ctx: World, request: LoginRequest): Promise<Again | string> {
+  const { login_hint, target_link_uri, lti_message_hint } = request;
+  const again: Again = { login_hint, target_link_uri, lti_message_hint };
+  if (login_hint.length + target_link_uri.length + (lti_message_hint?.length ?? 0) <= longest) return again;
+  return issue(ctx, 'login', again, loginSeconds);
+}
+
+/** The request that began a login, from its state. */
+export async function requestAgain(
+  ctx: Pick<Context, 'db' | 'now'>,
+  { again, deployment }: StateContent,
+  { issuer, clientId }: PlatformRecord,
+): Promise<Partial<LoginRequest>> {
+  const hints = typeof again === 'string' ? await take<Again>(ctx, 'login', again) : again;
+  return { iss: issuer, client_id: clientId, lti_deployment_id: deployment, ...hints };
+}
+
+/** Where the platform says that it keeps things for us, and who must answer for it. */
+export function storageOf(
+  { authorizationEndpoint }: PlatformRecord,
+  target: string | undefined,
+): StartedLogin['storage'] {
+  return target === undefined ? undefined : { target, origin: new URL(authorizationEndpoint).origin };
 }
 
 /** The one address of all launches. Platforms compare redirect URIs letter by letter, so it has no query. */

@@ -1,7 +1,7 @@
 import { Schema } from 'mongoose';
 import { modelOf } from '../store/mongo.ts';
 
-/** Something that may happen once: a login that waits for its launch, a launch that waits for its proof, a picker. */
+/** Something that may happen once: a state that has been used, a launch that waits for its proof, a picker. */
 export type OneTimeRecord = {
   /** `<kind>:<hash of the token>`; the token itself is with the browser. */
   _id: string;

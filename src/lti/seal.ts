@@ -1,6 +1,8 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import type { Context } from '../context.ts';
-import { deriveKey } from '../store/token.ts';
+import { keptKey } from '../store/token.ts';
+
+const keyOf = keptKey('lti keys');
 
 /**
  * Encrypts a secret for the database: AES-256-GCM, bound to what it belongs to (`of`), so that a row copied to
@@ -8,7 +10,7 @@ import { deriveKey } from '../store/token.ts';
  */
 export function seal(ctx: Pick<Context, 'secret'>, text: string, of: string): string {
   const iv = randomBytes(12);
-  const cipher = createCipheriv('aes-256-gcm', deriveKey(ctx.secret, 'lti keys'), iv).setAAD(Buffer.from(of));
+  const cipher = createCipheriv('aes-256-gcm', keyOf(ctx.secret), iv).setAAD(Buffer.from(of));
   const data = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
   return ['1', ...[iv, cipher.getAuthTag(), data].map((part) => part.toString('base64url'))].join('.');
 }
@@ -19,7 +21,7 @@ export function unseal(ctx: Pick<Context, 'secret'>, sealed: string, of: string)
   const [iv, tag, data] = parts.map((part) => Buffer.from(part, 'base64url'));
   if (version !== '1' || !iv || !tag || !data)
     throw new Error('A sealed value in the database is not one of ours');
-  const decipher = createDecipheriv('aes-256-gcm', deriveKey(ctx.secret, 'lti keys'), iv, {
+  const decipher = createDecipheriv('aes-256-gcm', keyOf(ctx.secret), iv, {
     authTagLength: 16,
   })
     .setAAD(Buffer.from(of))

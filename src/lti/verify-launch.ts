@@ -1,16 +1,18 @@
 import { compactVerify, decodeProtectedHeader, errors } from 'jose';
 import type { Context } from '../context.ts';
-import { hashToken } from '../store/token.ts';
+import { hashToken, sameSecret } from '../store/token.ts';
 import { readMessage, type Message } from './claims.ts';
 import type { DeploymentRecord } from './deployment.model.ts';
 import { LaunchRefused } from './errors.ts';
 import { platformKey } from './jwks.ts';
-import { browserKey, checkTarget, type Login } from './login.ts';
-import { issue, take } from './one-time.ts';
+import { browserKey, checkTarget, requestAgain, storageOf, type LoginRequest } from './login.ts';
+import { issue, take, useUp } from './one-time.ts';
 import type { PlatformRecord } from './platform.model.ts';
 import { deploymentOf, findDeployment, findPlatform } from './platforms.ts';
+import { readState, type State, type StateContent } from './state.ts';
 
-type World = Pick<Context, 'db' | 'now' | 'fetch' | 'log' | 'config'>;
+type World = Pick<Context, 'db' | 'now' | 'secret' | 'fetch' | 'log' | 'config'>;
+type Login = StateContent & State;
 
 /** A verified message of a platform we trust, from a deployment we approved. Plain data. */
 export type Launch = Message & {
@@ -41,7 +43,7 @@ export async function verifyLaunch(
   secretOf: (key: string) => string | undefined,
 ): Promise<Verified> {
   checkPlatformAnswered(post);
-  const login = await takeLogin(ctx, post.state);
+  const login = loginOf(ctx, post.state);
   const platform = await trustedPlatform(ctx, login.platform);
   const claims = await verifySignature(ctx, post.id_token, platform);
   checkIssuer(claims, platform);
@@ -52,11 +54,10 @@ export async function verifyLaunch(
   if (message.targetLinkUri !== undefined) checkTarget(ctx.config.publicUrl, message.targetLinkUri);
   checkServices(message, platform);
   const deployment = await approvedDeployment(ctx, platform, message, login);
-  return bindToBrowser(
-    ctx,
-    { login, state: post.state!, platform, launch: launchOf(message, platform, deployment) },
-    secretOf,
-  );
+  const launch = launchOf(message, platform, deployment);
+  const proof = checkBrowser(login, secretOf);
+  await useLogin(ctx, login);
+  return proof ? { proven: true, launch, key: proof.key } : askForProof(ctx, { login, platform, launch });
 }
 
 /** Step 3, second half, where no cookie came: the browser proves with what it kept elsewhere that it began this launch. */
@@ -89,7 +90,7 @@ export async function takeUnproven(
   return { proven, launch: waiting.launch, key: waiting.key, request: waiting.request };
 }
 
-type Waiting = { launch: Launch; browserHash: string; key: string; request: Login['request'] };
+type Waiting = { launch: Launch; browserHash: string; key: string; request: Partial<LoginRequest> };
 
 /** Platforms answer `error=` when the user's session or the launch has ended (OpenID Connect Core §3.2.2.6). */
 function checkPlatformAnswered(post: LaunchPost): void {
@@ -99,12 +100,17 @@ function checkPlatformAnswered(post: LaunchPost): void {
   });
 }
 
-/** The login of this state, which is gone after this: of many that bring it one gets it. */
-async function takeLogin(ctx: World, state: string | undefined): Promise<Login> {
+/** The login that this state is. */
+function loginOf(ctx: World, state: string | undefined): Login {
   if (!state) throw new LaunchRefused('no-state');
-  const login = await take<Login>(ctx, 'login', state);
+  const login = readState(ctx, state);
   if (!login) throw new LaunchRefused('unknown-state');
   return login;
+}
+
+/** Of many launches that bring this state, and with it its nonce, one gets through. */
+async function useLogin(ctx: World, { state, expiresAt }: Login): Promise<void> {
+  if (!(await useUp(ctx, 'state', state, expiresAt))) throw new LaunchRefused('unknown-state');
 }
 
 async function trustedPlatform(ctx: Pick<Context, 'db'>, id: string): Promise<PlatformRecord> {
@@ -193,9 +199,9 @@ function checkTimes({ exp, iat, nbf }: Claims, at: Date): void {
   if (nbf !== undefined && (!number(nbf) || nbf > now + skew)) throw refuse('nbf');
 }
 
-/** The nonce we gave this very login. It went with the login's row, so it cannot come twice. */
+/** The nonce we gave this very login. It serves once because the login does. */
 function checkNonce({ nonce }: Claims, login: Login): void {
-  if (typeof nonce === 'string' && hashToken(nonce) === login.nonceHash) return;
+  if (nonce === login.nonce) return;
   throw new LaunchRefused('nonce');
 }
 
@@ -246,25 +252,28 @@ function launchOf(message: Message, platform: PlatformRecord, deployment: Deploy
   };
 }
 
-/** A launch is for the browser that asked for it; otherwise somebody could send a victim into the attacker's own account. */
-async function bindToBrowser(
-  ctx: World,
-  {
-    login,
-    state,
-    platform,
-    launch,
-  }: { login: Login; state: string; platform: PlatformRecord; launch: Launch },
+/**
+ * A launch is for the browser that asked for it; otherwise somebody could send a victim into the attacker's own account.
+ * Undefined: this browser has kept nothing.
+ */
+function checkBrowser(
+  login: Login,
   secretOf: (key: string) => string | undefined,
-): Promise<Verified> {
-  const key = browserKey(state);
+): { key: string } | undefined {
+  const key = browserKey(login.state);
   const secret = secretOf(key);
-  if (secret !== undefined && hashToken(secret) === login.browserHash) return { proven: true, launch, key };
-  if (secret !== undefined) throw new LaunchRefused('other-browser', { status: 403 });
-  const waiting: Waiting = { launch, browserHash: login.browserHash, key, request: login.request };
+  if (secret === undefined) return undefined;
+  if (!sameSecret(secret, login.secret)) throw new LaunchRefused('other-browser', { status: 403 });
+  return { key };
+}
+
+async function askForProof(
+  ctx: World,
+  { login, platform, launch }: { login: Login; platform: PlatformRecord; launch: Launch },
+): Promise<Verified> {
+  const key = browserKey(login.state);
+  const request = await requestAgain(ctx, login, platform);
+  const waiting: Waiting = { launch, browserHash: hashToken(login.secret), key, request };
   const ticket = await issue(ctx, 'proof', waiting, proofSeconds);
-  const storage = login.storageTarget
-    ? { target: login.storageTarget, origin: new URL(platform.authorizationEndpoint).origin }
-    : undefined;
-  return { proven: false, ticket, key, storage };
+  return { proven: false, ticket, key, storage: storageOf(platform, login.storageTarget) };
 }

@@ -15,6 +15,16 @@ export function deriveKey(secret: Buffer, purpose: string, bytes = 32): Buffer {
   return Buffer.from(hkdfSync('sha256', secret, '', `coursedock ${purpose}`, bytes));
 }
 
+/** {@link deriveKey} for a purpose that is asked for often: reckoned once for each secret. */
+export function keptKey(purpose: string): (secret: Buffer) => Buffer {
+  const kept = new WeakMap<Buffer, Buffer>();
+  return (secret) => {
+    const key = kept.get(secret) ?? deriveKey(secret, purpose);
+    kept.set(secret, key);
+    return key;
+  };
+}
+
 /** Compares two secrets in a time that does not depend on where they differ. */
 export function sameSecret(a: string, b: string): boolean {
   const [x, y] = [Buffer.from(hashToken(a)), Buffer.from(hashToken(b))];

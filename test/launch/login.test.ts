@@ -48,7 +48,7 @@ describe('the login door', () => {
           login_hint: '42',
           lti_message_hint: '{"cmid":3}',
         });
-        assert.match(state!, /^[\w-]{32}$/);
+        assert.match(state!, /^[\w-]+\.[\w-]{22}$/);
         assert.match(nonce!, /^[\w-]{32}$/);
         assert.notEqual(state, nonce);
         assert.equal(response.headers.get('cache-control'), 'no-store');

@@ -91,6 +91,18 @@ describe('where cookies do not work', () => {
       await assertRefused(await stranger.post(`${app.url}/lti/launch/window`, { ticket }), 400);
     });
 
+    it('begins again with what the platform sent, however long that is', async () => {
+      const hint = `{"jwt":"${'x'.repeat(8000)}"}`;
+      const started = await login(app, platform, { lti_message_hint: hint, lti_deployment_id: '1' });
+      assert.ok(started.state.length < 300, 'no address grows with it');
+      const { ticket } = await launchWithout(started);
+      const response = await makeBrowser().post(`${app.url}/lti/launch/window`, { ticket });
+      const text = (await response.text()).replaceAll('&#34;', '"');
+      assert.ok(text.includes(`name="lti_message_hint" value="${hint}"`));
+      assert.match(text, /name="lti_deployment_id" value="1"/);
+      assert.ok(text.includes(`name="client_id" value="${platform.clientId}"`));
+    });
+
     it('waits two minutes', async () => {
       const started = await login(app, platform);
       const { ticket } = await launchWithout(started);
