@@ -102,9 +102,11 @@ function setElement(run: Run, element: Element, place: Place, value: string): An
   if (unmet) return refuse(code.dependency, `${name}: ${inItem(place, unmet)} must be set first`);
   if (gap > 0) return refuse(code.index.set, `${name}: the items before it are not there yet`);
   const before = element.elsewhere ? element.elsewhere.get(run, place) : run.record.cmi[name];
+  // What the run-time filled in itself, a course may still say for the first time.
+  const changed = before !== value || run.record.given === name;
   const judgedWith = element.judgedWith && inItem(place, element.judgedWith);
   // What is there already was found right; what others judge is judged again.
-  if (before === value && !judgedWith) return taken(element, place, value, { changed: false });
+  if (!changed && !judgedWith) return taken(element, place, value, { changed });
   if (element.fixed && before !== undefined && before !== value)
     return refuse(element.fixed, `${name} is "${before.slice(0, 80)}" and stays so`);
   const growth = value.length - (before?.length ?? (element.elsewhere ? 0 : -name.length));
@@ -115,9 +117,9 @@ function setElement(run: Run, element: Element, place: Place, value: string): An
     return refuse(code[verdict], `${name} must be ${element.type!.says}, but is "${value.slice(0, 80)}"`);
   const broken = element.rule?.(run, place, value) ?? 0;
   if (broken) return refuse(broken, `${name}: "${value.slice(0, 80)}" does not fit here`);
-  if (before !== value) write(run, place, value, element.elsewhere);
-  run.size += before === value ? 0 : growth;
-  return taken(element, place, value, { changed: before !== value, judgedWith });
+  if (changed) write(run, place, value, element.elsewhere);
+  run.size += growth;
+  return taken(element, place, value, { changed, judgedWith });
 }
 
 function write(run: Run, place: Place, value: string, elsewhere: Element['elsewhere']): void {
