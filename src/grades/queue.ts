@@ -7,7 +7,7 @@ import { gradeOf, isFinal, isWorthSending, type Grade } from './grade.ts';
 import type { Rules, Standing } from './score.ts';
 
 /** Milliseconds between two scores of one learner in one column: Moodle keeps whole seconds and refuses an equal one. */
-const spacing = 1000;
+const spacing = [1000];
 
 /** The parts of attempts' records that a grade is made of. */
 export type GradedLink = {

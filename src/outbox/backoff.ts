@@ -1,3 +1,5 @@
+import type { DeliveryRecord } from './delivery.model.ts';
+
 const minute = 60;
 const hour = 60 * minute;
 
@@ -37,4 +39,13 @@ export function nextTry(tries: number, jitter: number): number | undefined {
 /** How long a lane rests after its other end was found down `fails` times in a row, in seconds: at most ten minutes, so that recovery is noticed. */
 export function restFor(fails: number, jitter: number): number {
   return Math.min(nextTry(fails, jitter) ?? Infinity, 10 * minute);
+}
+
+/** Milliseconds that must pass after a sending of `row` at `now`: more, the more there were within a minute (delivery.model.ts). */
+export function spacingAfter(
+  { spacing, answers }: Pick<DeliveryRecord, 'spacing' | 'answers'>,
+  now: Date,
+): number {
+  const recent = answers.filter(({ at }) => now.getTime() - at.getTime() < 60_000).length;
+  return spacing[Math.min(recent, spacing.length - 1)] ?? 0;
 }

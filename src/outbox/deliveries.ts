@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts';
+import { callLane } from './call.ts';
 import { openLane } from './claim.ts';
 import { newestFirst, type Page } from '../store/newest-first.ts';
 import { deliveries, type DeliveryRecord } from './delivery.model.ts';
@@ -64,12 +65,17 @@ export async function sendAgain(
   const row = await deliveries(ctx.db)
     .findOneAndUpdate(
       { _id: id, workspace },
-      { $set: { status: 'waiting', tries: 0, nextAt: now, updatedAt: now }, $inc: { revision: 1 } },
+      {
+        $set: { status: 'waiting', tries: 0, nextAt: now, since: now, updatedAt: now },
+        $inc: { revision: 1 },
+        $unset: { mark: 1 },
+      },
       { returnDocument: 'after' },
     )
     .lean<DeliveryRecord>();
   if (!row) return undefined;
   await openLane(ctx, row.lane);
+  await callLane(ctx, { ...row, dueAt: now });
   wakeWorkers(ctx.db);
   return row;
 }

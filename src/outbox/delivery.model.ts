@@ -18,8 +18,8 @@ export type DeliveryRecord = {
   /** Times this body was begun to be sent. */
   tries: number;
   nextAt: Date;
-  /** Milliseconds that must lie between two sendings under this key, whatever the bodies. */
-  spacing: number;
+  /** Milliseconds that must lie after the first, second, third … sending under this key within a minute, whatever the bodies. */
+  spacing: number[];
   /** What `spacing` comes to since the last sending: not even a newer body goes earlier. */
   notBefore?: Date;
   /** While a worker has it. */
@@ -31,6 +31,10 @@ export type DeliveryRecord = {
   about: { attempt?: string; link?: string; learner?: string; course?: string; platform?: string };
   createdAt: Date;
   updatedAt: Date;
+  /** Since when this body waits: what waits too long is given up. */
+  since?: Date;
+  /** A word of the deliverer's own on how it ended, for lists. */
+  mark?: string;
   /** When something under this key last arrived; stays while a newer body waits. */
   deliveredAt?: Date;
 };
@@ -47,7 +51,7 @@ const deliverySchema = new Schema<DeliveryRecord>(
     status: { type: String, required: true },
     tries: { type: Number, required: true },
     nextAt: { type: Date, required: true },
-    spacing: { type: Number, default: 0 },
+    spacing: { type: [Number], default: [] },
     notBefore: Date,
     leasedUntil: Date,
     lease: String,
@@ -64,13 +68,14 @@ const deliverySchema = new Schema<DeliveryRecord>(
     },
     createdAt: { type: Date, required: true },
     updatedAt: { type: Date, required: true },
+    since: Date,
+    mark: String,
     deliveredAt: Date,
   },
   { versionKey: false },
 );
 deliverySchema.index({ kind: 1, key: 1 }, { unique: true });
-deliverySchema.index({ status: 1, nextAt: 1 });
-deliverySchema.index({ lane: 1, status: 1, nextAt: 1 });
+deliverySchema.index({ status: 1, lane: 1, nextAt: 1 });
 deliverySchema.index({ workspace: 1, createdAt: -1, _id: -1 });
 deliverySchema.index({ workspace: 1, status: 1, createdAt: -1, _id: -1 });
 deliverySchema.index({ 'about.attempt': 1 });

@@ -1,17 +1,23 @@
 import type { Context } from '../context.ts';
 import { newId } from '../store/id.ts';
 import { isDuplicate } from '../store/mongo.ts';
+import { callLane } from './call.ts';
 import { deliveries, type DeliveryRecord } from './delivery.model.ts';
 import { wakeWorkers } from './wake.ts';
 
 type World = Pick<Context, 'db' | 'now'>;
 
-/** What to send, under which key, in which lane. `spacing`: milliseconds between two sendings under the key. */
+/** What to send, under which key, in which lane. */
 export type ToSend = Pick<DeliveryRecord, 'workspace' | 'kind' | 'key' | 'lane' | 'body' | 'about'> & {
-  spacing?: number;
+  /** Milliseconds after the first, second, third … sending under the key within a minute. */
+  spacing?: number[];
+  /** Milliseconds it waits for something newer. */
+  after?: number;
+  /** How many of its lane may be under way at the same time; absent: as before, at first one. */
+  atOnce?: number;
 };
 
-/** Puts `toSend` into the outbox, due now. A body under the same kind and key that has not been delivered yet is replaced. */
+/** Puts `toSend` into the outbox, due at once. A body under the same kind and key that has not been delivered yet is replaced. */
 export async function enqueue(ctx: World, toSend: ToSend): Promise<DeliveryRecord> {
   const { kind, key } = toSend;
   for (;;) {
@@ -23,7 +29,7 @@ export async function enqueue(ctx: World, toSend: ToSend): Promise<DeliveryRecor
           { upsert: true, returnDocument: 'after' },
         )
         .lean<DeliveryRecord>();
-      wakeWorkers(ctx.db);
+      await tell(ctx, row!, toSend);
       return row!;
     } catch (error) {
       // Two first rows at once: the loser's next turn updates the winner's row.
@@ -42,7 +48,7 @@ export async function enqueueIfUnchanged(
   seen: Pick<DeliveryRecord, '_id' | 'revision'> | undefined,
 ): Promise<DeliveryRecord | undefined> {
   const row = seen ? await replace(ctx, toSend, seen) : await insert(ctx, toSend);
-  if (row) wakeWorkers(ctx.db);
+  if (row) await tell(ctx, row, toSend);
   return row;
 }
 
@@ -53,6 +59,11 @@ export async function findByKey(
   key: string,
 ): Promise<DeliveryRecord | undefined> {
   return (await deliveries(ctx.db).findOne({ kind, key }).lean<DeliveryRecord>()) ?? undefined;
+}
+
+async function tell(ctx: World, { lane, kind, nextAt }: DeliveryRecord, { atOnce }: ToSend): Promise<void> {
+  await callLane(ctx, { lane, kind, dueAt: nextAt, atOnce });
+  wakeWorkers(ctx.db);
 }
 
 async function replace(
@@ -66,8 +77,9 @@ async function replace(
   return row ?? undefined;
 }
 
-async function insert(ctx: World, { kind, key, ...toSend }: ToSend) {
-  const { $set, $inc } = replacing(ctx, { kind, key, ...toSend });
+async function insert(ctx: World, toSend: ToSend) {
+  const { kind, key } = toSend;
+  const { $set, $inc } = replacing(ctx, toSend);
   const row = { kind, key, ...fresh(ctx), ...$set, ...$inc };
   try {
     await deliveries(ctx.db).create(row);
@@ -79,21 +91,19 @@ async function insert(ctx: World, { kind, key, ...toSend }: ToSend) {
 }
 
 /** A newer body starts anew: due at once, no tries. A lease stays: whoever is sending the older body settles it first. */
-function replacing(ctx: World, { workspace, lane, body, about, spacing = 0 }: ToSend) {
+function replacing(ctx: World, { workspace, lane, body, about, spacing = [], after = 0 }: ToSend) {
   const now = ctx.now();
   return {
     $set: {
-      workspace,
-      lane,
-      body,
-      about,
-      spacing,
+      ...{ workspace, lane, body, about, spacing },
       status: 'waiting' as const,
       tries: 0,
-      nextAt: now,
+      nextAt: new Date(now.getTime() + after),
+      since: now,
       updatedAt: now,
     },
     $inc: { revision: 1 },
+    $unset: { mark: 1 as const },
   };
 }
 

@@ -1,16 +1,30 @@
 import type { Context } from '../context.ts';
 import { restFor } from './backoff.ts';
-import { keepLease, leaseTime, leaveLane, takeDelivery, type HeldLane } from './claim.ts';
+import { leaveLane, pauseLane, takeDelivery, type HeldLane } from './claim.ts';
 import type { DeliveryRecord } from './delivery.model.ts';
 import type { Deliverers, Outcome } from './outcome.ts';
 import { settle } from './settle.ts';
+import { tryOnce } from './try.ts';
 
-/** Milliseconds a try may last; whatever hangs longer is left behind, so that a lane never stands still for ever. */
-const longestTry = 90_000;
+/** A lane is served for so many tries, or milliseconds, then the others have their turn. */
+const longestTurn = { tries: 50, time: 5_000 };
+/** A lane whose tries take longer than this on average, in milliseconds, is a slow one. */
+const slowTry = 2_000;
+
+/** What has come of serving a lane up to now. */
+type Turn = {
+  begun: number;
+  tries: number;
+  /** Milliseconds of all tries together. */
+  spent: number;
+  /** The other end has taken, or refused, at least one: it is there. */
+  isThrough: boolean;
+  down?: Outcome & { ok: false };
+};
 
 /**
- * Sends what is due in a lane, one after the other, until nothing is, or the other end is down, or `enough` says so.
- * Returns the number of tries.
+ * Sends what is due in a lane, as many at the same time as it allows, until nothing is, or its turn is over, or the other
+ * end is down, or `enough` says so. Returns the number of tries.
  */
 export async function serveLane(
   ctx: Context,
@@ -18,64 +32,86 @@ export async function serveLane(
   held: HeldLane,
   enough = () => false,
 ): Promise<number> {
-  const kinds = Object.keys(deliverers);
+  const turn: Turn = { begun: ctx.now().getTime(), tries: 0, spent: 0, isThrough: false };
   const seenFails = held.fails;
-  let tries = 0;
-  let rest: Date | undefined;
+  let isEmpty = false;
   try {
-    while (!rest && !enough()) {
-      const delivery = await takeDelivery(ctx, held, kinds);
-      if (!delivery) break;
-      const outcome = await keepingLease(ctx, held, delivery, () => tryOnce(ctx, deliverers, delivery));
-      tries++;
-      await settle(ctx, delivery, outcome);
-      if (!outcome.ok && outcome.down) rest = restAfter(ctx, ++held.fails, outcome.retryAfter);
-      else held.fails = 0;
-    }
+    isEmpty = await sendAll(ctx, deliverers, held, turn, enough);
   } finally {
-    await leaveLane(ctx, held, rest);
+    await giveBack(ctx, held, turn, isEmpty);
   }
-  if (rest && seenFails === 0)
-    ctx.log.warn({ lane: held.lane, until: rest }, 'the other end of a lane is down; it rests');
-  return tries;
+  if (turn.down && seenFails === 0)
+    ctx.log.warn({ lane: held.lane }, 'the other end of a lane is down; it rests');
+  return turn.tries;
 }
 
-async function keepingLease<T>(
+/** Resolves when all that was begun is settled, with whether nothing more was found. */
+async function sendAll(
   ctx: Context,
+  deliverers: Deliverers,
   held: HeldLane,
-  { _id }: DeliveryRecord,
-  work: () => Promise<T>,
-): Promise<T> {
-  const renew = () =>
-    keepLease(ctx, held, _id).catch((error: unknown) =>
-      ctx.log.warn({ err: error }, 'a lease could not be renewed'),
-    );
-  const timer = setInterval(renew, leaseTime / 3);
-  try {
-    return await work();
-  } finally {
-    clearInterval(timer);
+  turn: Turn,
+  enough: () => boolean,
+): Promise<boolean> {
+  // While it is down, one knocks.
+  const atOnce = held.fails > 0 ? 1 : held.atOnce;
+  const sending = new Set<Promise<void>>();
+  const faults: unknown[] = [];
+  let isEmpty = false;
+  const goesOn = () => !turn.down && faults.length === 0 && !enough() && !isOver(ctx, turn);
+  async function send() {
+    while (goesOn()) {
+      const delivery = await takeDelivery(ctx, held, Object.keys(deliverers));
+      isEmpty = delivery === undefined;
+      if (!delivery) return;
+      turn.tries += 1;
+      // Where there was one, there may be more.
+      if (sending.size < atOnce) start();
+      await sendOne(ctx, deliverers, held, delivery, turn);
+    }
   }
+  function start() {
+    const one: Promise<void> = send()
+      .catch((error: unknown) => void faults.push(error))
+      .finally(() => sending.delete(one));
+    sending.add(one);
+  }
+  start();
+  while (sending.size > 0) await Promise.all(sending);
+  if (faults.length > 0) throw faults[0];
+  return isEmpty;
 }
 
-/** One try, whose every end is an outcome. */
-async function tryOnce(ctx: Context, deliverers: Deliverers, delivery: DeliveryRecord): Promise<Outcome> {
-  const limit = Promise.withResolvers<Outcome>();
-  const timer = setTimeout(
-    () => limit.resolve({ ok: false, retry: true, text: 'No answer in 90 seconds.' }),
-    longestTry,
-  );
-  try {
-    return await Promise.race([deliverers[delivery.kind]!(ctx, delivery), limit.promise]);
-  } catch (error) {
-    ctx.log.warn(
-      { err: error, delivery: delivery._id, kind: delivery.kind },
-      'a delivery could not be tried',
-    );
-    return { ok: false, retry: true, text: error instanceof Error ? error.message : String(error) };
-  } finally {
-    clearTimeout(timer);
+async function sendOne(
+  ctx: Context,
+  deliverers: Deliverers,
+  held: HeldLane,
+  delivery: DeliveryRecord,
+  turn: Turn,
+): Promise<void> {
+  const begun = ctx.now().getTime();
+  const outcome = await tryOnce(ctx, deliverers, held, delivery);
+  turn.spent += ctx.now().getTime() - begun;
+  const isDown = !outcome.ok && outcome.down === true;
+  if (isDown) turn.down ??= outcome;
+  else turn.isThrough = true;
+  // Down before and still down: it is not this delivery's fault.
+  await settle(ctx, delivery, outcome, { isStillDown: isDown && held.fails > 0 && !turn.isThrough });
+}
+
+async function giveBack(ctx: Context, held: HeldLane, turn: Turn, isEmpty: boolean): Promise<void> {
+  const { down, tries, spent, isThrough } = turn;
+  if (tries > 0) {
+    held.slow = spent / tries > slowTry ? 1 : 0;
+    held.fails = down ? (isThrough ? 0 : held.fails) + 1 : 0;
   }
+  if (down) await pauseLane(ctx, held, restAfter(ctx, held.fails, down.retryAfter));
+  else if (isEmpty) await leaveLane(ctx, held, tries > 0);
+  else await pauseLane(ctx, held);
+}
+
+function isOver(ctx: Pick<Context, 'now'>, { tries, begun }: Turn): boolean {
+  return tries >= longestTurn.tries || ctx.now().getTime() - begun >= longestTurn.time;
 }
 
 function restAfter(ctx: Pick<Context, 'now'>, fails: number, retryAfter = 0): Date {

@@ -1,13 +1,16 @@
 import type { Context } from '../context.ts';
+import { callAll } from './call.ts';
 import { takeLane, type HeldLane } from './claim.ts';
 import { serveLane } from './lane.ts';
 import type { Deliverers } from './outcome.ts';
 import { onEnqueued } from './wake.ts';
 
-/** Lanes served at the same time by one process. */
-const lanesAtOnce = 8;
+/** Lanes served at the same time by one process: they mostly wait for their other ends. */
+const lanesAtOnce = 32;
 /** Milliseconds between two looks when nothing wakes us: what another process enqueued, or what has become due. */
 const look = 1000;
+/** Milliseconds between two looks for what a process that died stored and told no lane of. */
+const lookEverywhere = 60_000;
 
 /**
  * Sends what is in the outbox until `stop`, which waits for the tries under way. Any number of processes may do so
@@ -56,10 +59,16 @@ export function startWorker(ctx: Context, deliverers: Deliverers): { stop: () =>
     }
   }
 
-  const running = run();
+  const everywhere = () =>
+    callAll(ctx).then(wake, (error: unknown) => {
+      if (!stopped()) ctx.log.error({ err: error }, 'the outbox cannot be read; trying again in a minute');
+    });
+  const searching = setInterval(everywhere, lookEverywhere).unref();
+  const running = everywhere().then(run);
   return {
     stop: async () => {
       deaf();
+      clearInterval(searching);
       stopping = true;
       wake();
       await running;

@@ -207,7 +207,7 @@ export async function busyWorkspace(
       lane: of.platform,
       body,
       revision: 1,
-      spacing: 1000,
+      spacing: [1000],
       nextAt: new Date(ctx.now().getTime() + hour),
       about: {
         attempt: of.attempt._id,

@@ -169,12 +169,12 @@ describe('the outbox', () => {
   });
 
   it('does not let the answer to an older body settle a newer one, and keeps the spacing between the two', async () => {
-    await enqueue(ctx, note('a', 'old', { spacing: 1000 }));
+    await enqueue(ctx, note('a', 'old', { spacing: [1000] }));
     const sent: string[] = [];
     const deliverers: Deliverers = {
       note: async (_ctx, { body }) => {
         sent.push(String(body.text));
-        if (body.text === 'old') await enqueue(ctx, note('a', 'new', { spacing: 1000 }));
+        if (body.text === 'old') await enqueue(ctx, note('a', 'new', { spacing: [1000] }));
         return { ok: true, text: '' };
       },
     };
