@@ -9,6 +9,8 @@ export type LinkRules = {
   keep: 'best' | 'last' | 'first' | 'average';
   /** Points of the column in the platform's gradebook. */
   points: number;
+  /** A grade that a teacher gave in the platform: it stays (the usual), or ours takes its place. */
+  override?: 'keep' | 'replace';
 };
 
 /** Where a course is placed: an LTI resource link, a dispatch, a preview. */
@@ -43,7 +45,7 @@ const linkSchema = new Schema<LinkRecord>(
     course: { type: String, required: true },
     title: { type: String, default: '' },
     rules: {
-      type: new Schema({ counts: String, keep: String, points: Number }, { _id: false }),
+      type: new Schema({ counts: String, keep: String, points: Number, override: String }, { _id: false }),
       default: () => ({ counts: 'score', keep: 'best', points: 100 }),
     },
     play: { type: playRulesSchema, default: undefined },

@@ -1,39 +1,77 @@
 import type { Context } from '../context.ts';
-import { postScore, type Score, type ScoreAnswer } from '../lti/ags.ts';
+import { postScore, type Column, type Score, type ScoreAnswer } from '../lti/ags.ts';
+import { columnPoints } from '../lti/column-points.ts';
 import type { LtijsWorld } from '../lti/ltijs.ts';
 import { findPlatform } from '../lti/platforms.ts';
-import { scoreExtensions } from '../lti/quirks.ts';
+import { isSubmissionTooMany, keepsTeachersGrade, scoreExtensions } from '../lti/quirks.ts';
 import type { DeliveryRecord } from '../outbox/delivery.model.ts';
 import type { Outcome } from '../outbox/outcome.ts';
 import { t } from '../web/text.ts';
-import { isFinal } from './grade.ts';
+import { readCell, type Cell } from './cell.ts';
+import { isFinal, type Grade } from './grade.ts';
+import { conflictsOf, notConnected, outcomeOf } from './outcome.ts';
 import type { GradeBody } from './queue.ts';
+import { isBlind } from './sight.ts';
 
-/**
- * Times a score goes again with a later time before we believe that the platform's newer grade is to stay: within the
- * better part of an hour the clocks of two servers should have met.
- */
-const conflictsTaken = 10;
+type World = LtijsWorld & Pick<Context, 'now'>;
 
-/** Posts one grade to its platform. */
-export async function deliverGrade(
-  ctx: LtijsWorld & Pick<Context, 'now'>,
-  delivery: DeliveryRecord,
-): Promise<Outcome> {
+/** Brings one grade to its platform, unless a teacher's stands there that is to stay. */
+export async function deliverGrade(ctx: World, delivery: DeliveryRecord): Promise<Outcome> {
   const body = delivery.body as GradeBody;
-  const { platform: platformId, lineItem, scopes } = body;
-  const platform = await findPlatform(ctx, platformId);
-  const { scored: _, ...grade } = body.grade;
-  const score: Score = {
-    userId: body.userId,
-    ...grade,
-    timestamp: timestampFor(ctx, delivery).toISOString(),
-    ...scoreExtensions(platform?.family ?? 'other', { submits: isFinal(grade) && !body.again }),
-  };
-  return outcomeOf(await postScore(ctx, { platformId, lineItem, scopes, score }), {
-    body,
-    conflicts: conflictsOf(delivery),
+  const platform = await findPlatform(ctx, body.platform);
+  if (!platform?.active) return notConnected(platform);
+  const column = { platform, lineItem: body.lineItem, granted: body.scopes };
+  const cell = await readCell(ctx, column, body);
+  if (!cell.ok) return outcomeOf(cell, delivery);
+  if (cell.whose !== 'nobody' && !isFinal(body.grade)) return { ok: true, text: t('grades.notNeeded') };
+  const isTeachers = cell.whose === 'teacher';
+  const points = await pointsOf(ctx, column, body);
+  if (isTeachers && !keepsTeachersGrade(platform.family)) return kept(cell, points);
+
+  const timestamp = timestampFor(ctx, delivery).toISOString();
+  const answer = await post(ctx, column, body, { ...points, timestamp });
+  if (!answer.ok) return outcomeOf(answer, delivery);
+  const { status } = answer;
+  if (cell.unseen) isBlind(ctx, platform);
+  if (isTeachers && (await isStillThere(ctx, column, body, cell))) return kept(cell, points, status);
+  return { ok: true, status, text: taken(body.grade, points) };
+}
+
+type Points = Pick<Score, 'scoreGiven' | 'scoreMaximum'>;
+
+/** In the points of the column, as it has them now; in those of the link where it does not say. */
+async function pointsOf(ctx: World, column: Column, { grade, share }: GradeBody): Promise<Points> {
+  const { scoreGiven, scoreMaximum } = grade;
+  if (scoreGiven === undefined) return {};
+  const maximum = share === undefined ? undefined : await columnPoints(ctx, column);
+  if (maximum === undefined || maximum === scoreMaximum) return { scoreGiven, scoreMaximum };
+  // Gradebooks keep five decimals at most (Moodle).
+  return { scoreGiven: Math.round(share! * maximum * 1e5) / 1e5, scoreMaximum: maximum };
+}
+
+async function post(
+  ctx: World,
+  column: Column,
+  body: GradeBody,
+  sent: Points & { timestamp: string },
+): Promise<ScoreAnswer> {
+  const { userId, again, override } = body;
+  const { activityProgress, gradingProgress } = body.grade;
+  const { family } = column.platform;
+  const withSubmission = (submits: boolean): Score => ({
+    userId,
+    activityProgress,
+    gradingProgress,
+    ...sent,
+    ...scoreExtensions(family, {
+      submittedAt: submits ? body.timestamp : undefined,
+      keepsTeachers: override !== 'replace',
+    }),
   });
+  const submits = isFinal(body.grade) && !again;
+  const answer = await postScore(ctx, column, withSubmission(submits));
+  if (answer.ok || !submits || !isSubmissionTooMany(family, answer)) return answer;
+  return postScore(ctx, column, withSubmission(false));
 }
 
 /**
@@ -47,44 +85,19 @@ function timestampFor(ctx: Pick<Context, 'now'>, delivery: DeliveryRecord): Date
   return new Date(Math.max(reached.getTime(), last + 1000));
 }
 
-/** Answers 409 in a row up to now. */
-function conflictsOf({ answers }: DeliveryRecord): number {
-  return answers.length - 1 - answers.findLastIndex(({ status }) => status !== 409);
+/** A platform that keeps a teacher's grade by itself does not say so: what stands there afterwards does. */
+async function isStillThere(ctx: World, column: Column, body: GradeBody, before: Cell): Promise<boolean> {
+  const after = await readCell(ctx, column, body);
+  return after.ok && after.whose === 'teacher' && after.result?.points === before.result?.points;
 }
 
-/** What the platform's answer means for the delivery, with a sentence for the admin. */
-export function outcomeOf(
-  answer: ScoreAnswer,
-  { body, conflicts }: { body: GradeBody; conflicts: number },
-): Outcome {
-  const { status, retryAfter, text } = answer;
-  if (answer.ok) return { ok: true, status, text: taken(body) };
-  const failed = (key: string, how: { retry: boolean; down?: boolean }): Outcome => ({
-    ok: false,
-    status,
-    text: t(`grades.${key}`, { answer: text }),
-    retryAfter,
-    ...how,
-  });
-  const isRefused = status !== undefined && status < 500 && status !== 408 && status !== 429;
-  if (answer.noToken && isRefused) return failed('noToken', { retry: true, down: true });
-  if (status === 409) {
-    const more = conflicts + 1 < conflictsTaken;
-    return failed(more ? 'conflict' : 'conflictStays', { retry: more });
-  }
-  if (status === undefined)
-    return failed(answer.retry ? 'noAnswer' : 'notSent', { retry: answer.retry, down: answer.retry });
-  if (status >= 500) return failed('platformDown', { retry: true, down: true });
-  if (status === 401) return failed('unauthorized', { retry: true, down: true });
-  if (answer.retry) return failed('busy', { retry: true, down: true });
-  if (status === 403) return failed('forbidden', { retry: true });
-  if (status === 404) return failed('columnGone', { retry: false });
-  if (status === 400 || status === 422) return failed('learnerRefused', { retry: false });
-  return failed('refused', { retry: status < 400 });
+function kept({ result }: Cell, ours: Points, status?: number): Outcome {
+  const [given, of] = [ours.scoreGiven ?? '', ours.scoreMaximum ?? ''];
+  const [stands, maximum] = [result?.points ?? '', result?.maximum ?? of];
+  return { ok: true, status, text: t('grades.kept', { stands, maximum, given, of }), mark: 'kept' };
 }
 
-function taken({ grade }: GradeBody): string {
-  const { scoreGiven, scoreMaximum } = grade;
-  if (scoreGiven === undefined) return t(`grades.taken.${grade.activityProgress}`);
+function taken({ activityProgress }: Grade, { scoreGiven, scoreMaximum }: Points): string {
+  if (scoreGiven === undefined) return t(`grades.taken.${activityProgress}`);
   return t('grades.taken', { given: scoreGiven, maximum: scoreMaximum ?? '' });
 }

@@ -13,6 +13,16 @@ export function gradeOf(attempts: Standing[], rules: Rules): Grade | undefined {
 }
 
 /**
+ * The same from 0 to 1, finer than a link's points are rounded to: the column may have other points. Undefined where there
+ * is no grade.
+ */
+export function exactShareOf(attempts: Standing[], rules: Rules): number | undefined {
+  const fine = 1e6;
+  const { scoreGiven } = gradeOf(attempts, { ...rules, points: rules.points > 0 ? fine : 0 }) ?? {};
+  return scoreGiven === undefined ? undefined : scoreGiven / fine;
+}
+
+/**
  * Is `next` worth telling a platform that was told `before`? Only a change is, and a grade that stands is never taken
  * back: a platform wipes it when something not fully graded follows (Moodle). It goes down only where the rule says so,
  * or where full marks for completion turn out to have been early because a score came after them.

@@ -1,13 +1,22 @@
 import type { Context } from '../context.ts';
-import { scoreScope } from '../lti/ags.ts';
-import { findDeployment } from '../lti/platforms.ts';
+import type { PlatformFamily } from '../lti/platform.model.ts';
+import { findDeployment, findPlatform } from '../lti/platforms.ts';
+import { callsAtOnce, progressFor } from '../lti/quirks.ts';
+import { scopes as lti } from '../lti/scopes.ts';
 import type { DeliveryRecord } from '../outbox/delivery.model.ts';
 import { enqueueIfUnchanged, findByKey } from '../outbox/enqueue.ts';
-import { gradeOf, isFinal, isWorthSending, type Grade } from './grade.ts';
+import { exactShareOf, gradeOf, isFinal, isWorthSending, type Grade } from './grade.ts';
+import { withOurs } from './override.ts';
 import type { Rules, Standing } from './score.ts';
 
-/** Milliseconds between two scores of one learner in one column: Moodle keeps whole seconds and refuses an equal one. */
-const spacing = [1000];
+/**
+ * Milliseconds after the first, second, third … score within a minute of one learner in one column: at least one second,
+ * because Moodle keeps whole seconds and refuses an equal one; more where the score keeps changing, so that ten changes
+ * are a few scores, the last one right.
+ */
+const spacing = [1_000, 1_000, 15_000, 30_000];
+/** Milliseconds that news wait which are no grade yet: mostly the next is on its way already. */
+const patience = 15_000;
 
 /** The parts of attempts' records that a grade is made of. */
 export type GradedLink = {
@@ -29,7 +38,14 @@ export type GradeBody = {
   lineItem: string;
   scopes: string[];
   userId: string;
+  /** In the link's points. */
   grade: Grade;
+  /** The same from 0 to 1, unrounded: the column may have other points. */
+  share?: number;
+  /** Every share that was ever to be sent under this key, the newest last: what else stands in the gradebook is a teacher's. */
+  ours: number[];
+  /** What becomes of a teacher's grade (the link's rule). */
+  override: 'keep' | 'replace';
   /** When the learner got this far, ISO 8601: what AGS calls the score's timestamp. */
   timestamp: string;
   /** A final grade has arrived under this key before: to a platform that counts submissions this one is none. */
@@ -56,35 +72,69 @@ type Graded = {
 export async function queueGrade(ctx: Pick<Context, 'db' | 'now'>, graded: Graded): Promise<void> {
   const { link, learner, attempt } = graded;
   const column = attempt.graded ? await columnOf(ctx, link, learner) : undefined;
-  const grade = gradeOf(allAttempts(graded), link.rules);
+  const family = column && ((await findPlatform(ctx, column.platform))?.family ?? 'other');
+  const grade = family && toTell(family, gradeOf(allAttempts(graded), link.rules));
   if (!column || !grade) return;
   const { platform } = column;
   const key = keyOf(column, learner);
   const about = { attempt: attempt._id, link: link._id, learner: learner._id, course: link.course, platform };
-  const toSend = { workspace: link.workspace, kind: 'grade', key, lane: platform, about, spacing };
-
+  const toSend = {
+    ...{ workspace: link.workspace, kind: 'grade', key, lane: platform, about, spacing },
+    atOnce: callsAtOnce(family),
+    after: isFinal(grade) ? 0 : patience,
+  };
   for (let isDone = false; !isDone;) {
     const row = await findByKey(ctx, 'grade', key);
     if (row && !isNews(row, grade, graded)) return;
-    const body: GradeBody = {
-      ...column,
-      userId: learner.sub,
-      grade,
-      timestamp: ctx.now().toISOString(),
-      again: row !== undefined && hasArrived(row),
-      attempt: attempt._id,
-      attemptRevision: attempt.revision,
-    };
+    const body: GradeBody = { ...column, userId: learner.sub, ...bodyOf(ctx, grade, graded, row) };
     // Whoever was quicker has changed what was decided by: look again.
     isDone = (await enqueueIfUnchanged(ctx, { ...toSend, body }, row)) !== undefined;
   }
+}
+
+function bodyOf(
+  ctx: Pick<Context, 'now'>,
+  grade: Grade,
+  graded: Graded,
+  row: DeliveryRecord | undefined,
+): Omit<GradeBody, 'platform' | 'lineItem' | 'scopes' | 'userId'> {
+  const { attempt, link } = graded;
+  const before = row?.body as GradeBody | undefined;
+  const share = isFinal(grade) ? exactShareOf(allAttempts(graded), link.rules) : undefined;
+  const ours = before?.ours ?? [];
+  return {
+    grade,
+    share,
+    ours: share === undefined ? ours : withOurs(ours, share),
+    override: link.rules.override ?? 'keep',
+    timestamp: timeAfter(row, ctx.now()).toISOString(),
+    again: row !== undefined && hasArrived(row),
+    attempt: attempt._id,
+    attemptRevision: attempt.revision,
+  };
+}
+
+/** Now, but should the clock have been set back, no earlier than before, and a second after what may have been sent. */
+function timeAfter(row: DeliveryRecord | undefined, now: Date): Date {
+  if (!row) return now;
+  const before = Date.parse((row.body as GradeBody).timestamp);
+  return new Date(Math.max(now.getTime(), before + (row.tries > 0 ? 1000 : 0)));
+}
+
+/** What this platform is told of it, if anything. */
+function toTell(family: PlatformFamily, grade: Grade | undefined): Grade | undefined {
+  if (!grade || isFinal(grade)) return grade;
+  const { activityProgress, gradingProgress } = grade;
+  if (gradingProgress === 'FullyGraded') return grade;
+  const progress = progressFor(family, { activityProgress, gradingProgress });
+  return progress && { ...grade, ...progress };
 }
 
 /** Where a learner's grade is to stand, if it may be sent. */
 export async function columnOf(ctx: Pick<Context, 'db'>, link: GradedLink, learner: GradedLearner) {
   const { kind, deployment, lineItem, scopes } = link;
   if (kind !== 'lti' || !learner.sub) return undefined;
-  if (!deployment || !lineItem || !scopes?.includes(scoreScope)) return undefined;
+  if (!deployment || !lineItem || !scopes?.includes(lti.score)) return undefined;
   const platform = (await findDeployment(ctx, deployment))?.platform;
   return platform === undefined ? undefined : { platform, lineItem, scopes };
 }
@@ -101,6 +151,8 @@ function allAttempts({ attempt, progress, others = [] }: Graded): Standing[] {
 function isNews(row: DeliveryRecord, grade: Grade, { attempt, link }: Graded): boolean {
   const before = row.body as GradeBody;
   if (before.attempt === attempt._id && before.attemptRevision > attempt.revision) return false;
+  // A teacher's grade stood there and was kept; now ours is to take its place.
+  if (row.mark === 'kept' && before.override === 'keep' && link.rules.override === 'replace') return true;
   return isWorthSending(grade, before.grade, link.rules);
 }
 

@@ -15,6 +15,8 @@ export type Rules = {
   keep: 'best' | 'last' | 'first' | 'average';
   /** Points of the column. */
   points: number;
+  /** A grade that a teacher gave in the platform: it stays (the usual), or ours takes its place. */
+  override?: 'keep' | 'replace';
 };
 
 /** How far an attempt has got. `open`: the course is still being played, more may come. */

@@ -1,9 +1,9 @@
 import type { Context } from '../context.ts';
 import { newId } from '../store/id.ts';
-import { accessTokens } from './access-token.model.ts';
+import { findToken, keepToken, type Token, type TokenKey } from './access-tokens.ts';
 import { keys } from './key.model.ts';
 import { platforms, type PlatformRecord } from './platform.model.ts';
-import { seal, unseal } from './seal.ts';
+import { unseal } from './seal.ts';
 
 /** What ltijs asks of its database (its plugin interface). `Get` answers false when there is nothing. */
 export type LtijsStore = {
@@ -168,41 +168,19 @@ function keyRows(ctx: World, half: 'public' | 'private'): Collection {
   };
 }
 
-/** A token is forgotten this long before it ends, so that none ends on its way. */
-const leewaySeconds = 60;
-
 function accessTokenRows(ctx: World): Collection {
-  const model = accessTokens(ctx.db);
-  const names = ({ platformUrl, clientId, scopes }: Record<string, string>) => ({
+  const keyOf = ({ platformUrl, clientId, scopes }: Record<string, string>): TokenKey => ({
     issuer: String(platformUrl),
     clientId: String(clientId),
-    ...(scopes === undefined ? {} : { scopes }),
+    scopes: String(scopes),
   });
-  const bound = (query: Record<string, string>) =>
-    [query.platformUrl, query.clientId, query.scopes].join(' ');
   return {
     get: async (query) => {
-      const found = await model.findOne({ ...names(query), expiresAt: { $gt: ctx.now() } }).lean();
+      const token = await findToken(ctx, keyOf(query));
       // ltijs would reckon the end itself, and keeps a token without `expires_in` for ever: a row that is here is valid.
-      return found
-        ? [{ token: JSON.parse(unseal(ctx, found.token, bound(query))), createdAt: Date.now() }]
-        : [];
+      return token ? [{ token, createdAt: Date.now() }] : [];
     },
-    replace: (query, item) => {
-      const token = item.token as { expires_in?: unknown };
-      const seconds = Math.min(Math.max(Number(token.expires_in) || 3600, 0), 24 * 3600);
-      return model.updateOne(
-        names(query),
-        {
-          $set: {
-            token: seal(ctx, JSON.stringify({ ...token, expires_in: seconds }), bound(query)),
-            expiresAt: new Date(ctx.now().getTime() + Math.max(seconds - leewaySeconds, seconds / 2) * 1000),
-          },
-          $setOnInsert: { _id: newId('act') },
-        },
-        { upsert: true },
-      );
-    },
-    remove: (query) => model.deleteMany(names(query)),
+    replace: (query, item) => keepToken(ctx, keyOf(query), item.token as Token),
+    remove: async () => undefined,
   };
 }

@@ -24,13 +24,22 @@ export class PlatformFailure extends Error {
   }
 }
 
+export type PlatformRequest = {
+  method?: string;
+  headers?: Record<string, string>;
+  body?: string;
+  seconds?: number;
+  /** The status is the answer: a success whose body breaks off is one. */
+  statusSays?: boolean;
+};
+
 /** One request to a platform through the guarded fetch; every way of not answering is a {@link PlatformFailure}. */
 export async function askPlatform(
   ctx: Pick<Context, 'fetch' | 'now'>,
   url: string,
-  init: { method?: string; headers?: Record<string, string>; body?: string; seconds?: number } = {},
+  init: PlatformRequest = {},
 ): Promise<PlatformAnswer> {
-  const { seconds = 10, ...request } = init;
+  const { seconds = 10, statusSays = false, ...request } = init;
   try {
     const response = await ctx.fetch(url, {
       ...request,
@@ -39,7 +48,10 @@ export async function askPlatform(
       redirect: 'manual',
       signal: AbortSignal.timeout(seconds * 1000),
     });
-    const text = await response.text();
+    const text = await response.text().catch((error: unknown) => {
+      if (statusSays && response.ok) return '';
+      throw error;
+    });
     const { status, headers } = response;
     return {
       ok: response.ok,

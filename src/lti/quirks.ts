@@ -95,15 +95,102 @@ export function isThrottled(status: number, headers: Headers, body: string): boo
 }
 
 /**
- * Canvas makes a submission of every score and refuses it when the learner's submissions are used up: only the first
- * final score is to be one (canvas.instructure.com/doc/api/score.html, `new_submission`).
+ * A score is older than what the platform has. By AGS 2.0 §3.4.9 that is 409; Canvas answers 400 with this text, also when
+ * a teacher graded meanwhile (canvas-lms, scores_controller.rb, verify_valid_timestamp).
+ */
+export function isStale(status: number, body: string): boolean {
+  return status === 409 || (status === 400 && /before last updated timestamp/i.test(body));
+}
+
+/**
+ * What an LMS is told on the way to a grade; undefined: nothing.
+ *
+ * - Moodle empties the cell for every score that is not fully graded (seen in 4.5), Canvas does so unless told not to
+ *   (scores_controller.rb, ignore_score), and neither shows anybody anything for it.
+ * - Brightspace says of none what it does with it: what is of no use is not sent.
+ * - Blackboard marks work as handed in by it, and gives no zero for "nothing submitted", but only for `Pending`
+ *   (hypothesis/product-backlog#1750); once is enough.
+ */
+export function progressFor(
+  family: PlatformFamily,
+  progress: {
+    activityProgress: 'Started' | 'InProgress' | 'Completed';
+    gradingProgress: 'NotReady' | 'Pending';
+  },
+): typeof progress | undefined {
+  if (family === 'moodle' || family === 'canvas' || family === 'brightspace') return undefined;
+  if (family !== 'blackboard') return progress;
+  const activityProgress = progress.activityProgress === 'Completed' ? 'Completed' : 'InProgress';
+  return { activityProgress, gradingProgress: 'Pending' };
+}
+
+/**
+ * What Canvas reads in a score besides the standard (developerdocs.instructure.com, Score). It makes a submission of every
+ * score and refuses it when the learner's submissions are used up: only the first final score is to be one
+ * (`submittedAt`), of the time it happened, so that none is late because Canvas could not be reached. And it alone keeps a
+ * teacher's grade by itself, where it is asked to.
  */
 export function scoreExtensions(
   family: PlatformFamily,
-  score: { submits: boolean },
-): Record<`https://${string}`, unknown> {
+  { submittedAt, keepsTeachers }: { submittedAt?: string; keepsTeachers: boolean },
+): { submission?: { submittedAt: string }; [extension: `https://${string}`]: unknown } {
   if (family !== 'canvas') return {};
-  return { 'https://canvas.instructure.com/lti/submission': { new_submission: score.submits } };
+  return {
+    ...(submittedAt && { submission: { submittedAt } }),
+    'https://canvas.instructure.com/lti/submission': {
+      new_submission: submittedAt !== undefined,
+      ...(keepsTeachers && { prioritize_non_tool_grade: true }),
+    },
+  };
+}
+
+/** Canvas takes no submission from the future, and its clock may be behind (scores_controller.rb, verify_valid_submitted_at). */
+export function isTooEarly(status: number, body: string): boolean {
+  return status === 400 && /submitted_at .*in the future/i.test(body);
+}
+
+/** Does the platform keep a teacher's grade by itself, so that ours may be sent whatever stands there? (scoreExtensions) */
+export function keepsTeachersGrade(family: PlatformFamily): boolean {
+  return family === 'canvas';
+}
+
+/**
+ * Canvas refuses a submission too many: "The maximum number of allowed attempts has been reached for this submission"
+ * (scores_controller.rb, verify_attempts_for_online_upload). The score alone it takes.
+ */
+export function isSubmissionTooMany(
+  family: PlatformFamily,
+  { status, text }: { status?: number; text: string },
+): boolean {
+  return family === 'canvas' && status === 422 && /allowed attempts/i.test(text);
+}
+
+/**
+ * The query for the results of a column. Blackboard leaves the comments out where it is asked for one learner, so all are
+ * read, a thousand at a time (hypothesis/lms, product/blackboard).
+ */
+export function resultsQuery(
+  family: PlatformFamily,
+  { userId, comments }: { userId?: string; comments?: boolean },
+): Record<string, string> {
+  if (family === 'blackboard' && (comments || userId === undefined)) return { limit: '1000' };
+  return userId === undefined ? {} : { user_id: userId };
+}
+
+/**
+ * By how many points a cell of the gradebook may differ from what was sent and still be the same: the four keep at least
+ * two decimals; of the others we do not know whether they keep any.
+ */
+export function gradebookGrain(family: PlatformFamily): number {
+  return ['moodle', 'canvas', 'blackboard', 'brightspace'].includes(family) ? 0.01 : 0.5;
+}
+
+/**
+ * Grades that may be on their way to one platform at the same time. Canvas reckons each request against the tool and
+ * asks for one after the other (doc/api/file.throttling.html).
+ */
+export function callsAtOnce(family: PlatformFamily): number {
+  return family === 'canvas' ? 1 : 4;
 }
 
 function hostOf(address: string): string {

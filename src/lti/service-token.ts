@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts';
-import { accessTokens } from './access-token.model.ts';
+import { dropToken } from './access-tokens.ts';
 import { ltijsOf, type LtijsWorld } from './ltijs.ts';
 import type { PlatformRecord } from './platform.model.ts';
 import { PlatformFailure } from './platform-http.ts';
@@ -7,40 +7,47 @@ import { PlatformFailure } from './platform-http.ts';
 const under = new WeakMap<Context['db'], Map<string, Promise<string>>>();
 
 /**
- * The Authorization header for a platform's services. Kept until shortly before its end; however many ask at once, the
- * platform is asked once. Throws {@link PlatformFailure} when it gives none.
+ * The Authorization header for a platform's service. Kept in the store until shortly before its end; however many ask at
+ * once, the platform is asked once. `refused`: one that the platform did not take although we held it for good; what
+ * comes then is another, also a single one for all who were refused. Throws {@link PlatformFailure} when there is none.
  */
 export async function serviceToken(
   ctx: LtijsWorld,
   platform: PlatformRecord,
   scopes: string[],
+  refused?: string,
 ): Promise<string> {
-  const asking = under.get(ctx.db) ?? new Map<string, Promise<string>>();
-  under.set(ctx.db, asking);
+  const asking = askingOf(ctx);
   const scope = [...scopes].sort().join(' ');
   const key = `${platform._id} ${scope}`;
-  const known = asking.get(key);
-  if (known) return known;
-  const token = requestToken(ctx, platform, scope).finally(() => asking.delete(key));
-  asking.set(key, token);
-  return token;
+  for (;;) {
+    const known = asking.get(key);
+    const token = known ?? requestToken(ctx, platform, scope, refused).finally(() => asking.delete(key));
+    asking.set(key, token);
+    // What others asked for before we were refused may be the very token.
+    if (!known || (await known) !== refused) return token;
+  }
 }
 
-/** The platform refused a token that we took for valid: the next one is a new one. */
-export async function forgetServiceToken(
-  ctx: Pick<Context, 'db'>,
-  { issuer, clientId }: PlatformRecord,
-): Promise<void> {
-  await accessTokens(ctx.db).deleteMany({ issuer, clientId });
+function askingOf({ db }: Pick<Context, 'db'>): Map<string, Promise<string>> {
+  const asking = under.get(db) ?? new Map<string, Promise<string>>();
+  under.set(db, asking);
+  return asking;
 }
 
 async function requestToken(
   ctx: LtijsWorld,
   { issuer, clientId }: PlatformRecord,
-  scope: string,
+  scopes: string,
+  refused: string | undefined,
 ): Promise<string> {
+  if (refused) await dropToken(ctx, { issuer, clientId, scopes }, (token) => headerOf(token) === refused);
   const platform = await ltijsOf(ctx).getPlatform(issuer, clientId);
   if (!platform) throw new PlatformFailure('The platform is not connected any more');
-  const token = await platform.platformAccessToken(scope);
-  return `${token.token_type} ${token.access_token}`;
+  return headerOf(await platform.platformAccessToken(scopes));
+}
+
+/** As ltijs hands it out, with a capital letter: some platforms know no `bearer`. */
+function headerOf({ token_type: type, access_token: token }: { token_type: string; access_token: string }) {
+  return `${type.charAt(0).toUpperCase()}${type.slice(1)} ${token}`;
 }

@@ -194,6 +194,8 @@ export async function busyWorkspace(
               scoreMaximum: 100,
               scored: true,
             },
+      ours: [],
+      override: 'keep',
       timestamp: ago(5).toISOString(),
       again: false,
       attempt: of.attempt._id,

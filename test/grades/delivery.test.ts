@@ -2,7 +2,13 @@ import assert from 'node:assert/strict';
 import type { Context } from '../../src/context.ts';
 import { deliverGrade } from '../../src/grades/deliver.ts';
 import { queueGrade, type GradeBody, type GradedLink } from '../../src/grades/queue.ts';
-import { savePlatform, recordDeployment } from '../../src/lti/platforms.ts';
+import {
+  disablePlatform,
+  enablePlatform,
+  findDeployment,
+  recordDeployment,
+  savePlatform,
+} from '../../src/lti/platforms.ts';
 import { deliveries, type DeliveryRecord } from '../../src/outbox/delivery.model.ts';
 import { lanes } from '../../src/outbox/lane.model.ts';
 import { sendAgain } from '../../src/outbox/deliveries.ts';
@@ -21,6 +27,7 @@ describe('a grade', () => {
   let book: Gradebook;
   let link: GradedLink;
   let canvasLink: GradedLink;
+  let otherLink: GradedLink;
   const learner = { _id: 'lrn_1', sub: '42' };
 
   before(async function () {
@@ -31,6 +38,7 @@ describe('a grade', () => {
     ctx = world.ctx;
     link = await linkOn('https://lms.example', 'moodle');
     canvasLink = await linkOn('https://canvas.example', 'canvas');
+    otherLink = await linkOn('https://other.example', 'other');
   });
   after(async () => {
     await world?.close();
@@ -43,7 +51,7 @@ describe('a grade', () => {
     book.posted.length = 0;
   });
 
-  async function linkOn(issuer: string, family: 'moodle' | 'canvas'): Promise<GradedLink> {
+  async function linkOn(issuer: string, family: 'moodle' | 'canvas' | 'other'): Promise<GradedLink> {
     const platform = await savePlatform(ctx, {
       workspace: 'wsp_1',
       issuer,
@@ -189,13 +197,14 @@ describe('a grade', () => {
   });
 
   it('sends several scores in the order of time, a second apart at least, each later than the last', async () => {
-    await queue(underway);
+    await queue(underway, { link: otherLink });
+    clock.advance(15_000);
     await deliver();
-    await queue(done(0.5));
+    await queue(done(0.5), { link: otherLink });
     assert.equal(await deliver(), 0);
     clock.advance(1000);
     await deliver();
-    await queue(done(0.6));
+    await queue(done(0.6), { link: otherLink });
     clock.advance(700);
     assert.equal(await deliver(), 0);
     clock.advance(300);
@@ -251,7 +260,7 @@ describe('a grade', () => {
     [201, 'delivered', /5 of 10/],
     [204, 'delivered', /5 of 10/],
     [202, 'delivered', /5 of 10/, { body: 'not { json', headers: { 'Content-Type': 'application/json' } }],
-    [302, 'waiting', /refused/, { headers: { Location: 'http://127.0.0.1/elsewhere' } }],
+    [302, 'waiting', /moved to another address/, { headers: { Location: 'http://127.0.0.1/elsewhere' } }],
     [
       400,
       'given up',
@@ -303,7 +312,7 @@ describe('a grade', () => {
   });
 
   it('takes a new token when the platform has forgotten the old one', async () => {
-    await queue(underway);
+    await queue(done(0.4));
     await deliver();
     const before = book.tokens;
     book.answer({ status: 401 });
@@ -350,7 +359,8 @@ describe('a grade', () => {
 
   it('is one submission on a Canvas, however often it changes', async () => {
     await queue(underway, { link: canvasLink });
-    await deliver();
+    clock.advance(60_000);
+    assert.equal(await deliver(), 0, 'what is under way is nothing to Canvas');
     for (const score of [0.5, 0.7]) {
       clock.advance(1000);
       await queue(done(score), { link: canvasLink });
@@ -358,10 +368,60 @@ describe('a grade', () => {
     }
     const submits = book.posted.map(({ score }) => score['https://canvas.instructure.com/lti/submission']);
     assert.deepEqual(submits, [
-      { new_submission: false },
-      { new_submission: true },
-      { new_submission: false },
+      { new_submission: true, prioritize_non_tool_grade: true },
+      { new_submission: false, prioritize_non_tool_grade: true },
     ]);
+  });
+
+  it('is handed in on a Canvas at the time it was reached, however late it is sent', async () => {
+    const submittedAt = clock.now().toISOString();
+    await queue(done(0.5), { link: canvasLink });
+    clock.advance(6 * 3600_000);
+    await deliver();
+    clock.advance(60_000);
+    await queue(done(0.7), { link: canvasLink });
+    await deliver();
+    assert.deepEqual(
+      book.posted.map(({ score }) => score.submission),
+      [{ submittedAt }, undefined],
+    );
+  });
+
+  it("is none on a Canvas when the learner's submissions are used up: the grade arrives all the same", async () => {
+    const text = 'The maximum number of allowed attempts has been reached for this submission';
+    book.answer({ status: 422, body: JSON.stringify({ errors: { message: text } }) });
+    await queue(done(0.5), { link: canvasLink });
+    await deliver();
+    assert.equal((await row()).status, 'delivered');
+    const submits = book.posted.map(
+      ({ score }) => score['https://canvas.instructure.com/lti/submission'] as { new_submission: boolean },
+    );
+    assert.deepEqual(
+      submits.map((submission) => submission.new_submission),
+      [true, false],
+    );
+  });
+
+  it('waits while its platform is switched off here, and goes when it is switched on', async () => {
+    const { platform } = (await findDeployment(ctx, link.deployment!))!;
+    await disablePlatform(ctx, 'wsp_1', platform);
+    await queue(done(0.5));
+    await deliver();
+    assert.equal((await row()).status, 'waiting');
+    assert.match((await row()).answers[0]!.text, /switched off here/);
+    assert.equal(book.posted.length, 0);
+    await enablePlatform(ctx, 'wsp_1', platform);
+    clock.advance(7_000);
+    await deliver();
+    assert.equal((await row()).status, 'delivered');
+  });
+
+  it('is given up when its platform is gone', async () => {
+    await queue(done(0.5));
+    await deliveries(ctx.db).updateOne({}, { $set: { 'body.platform': 'plt_gone' } });
+    await deliver();
+    assert.equal((await row()).status, 'given up');
+    assert.match((await row()).answers[0]!.text, /not connected any more/);
   });
 
   it('is a submission on a Canvas also when a better one came before the first could be sent', async () => {
@@ -369,7 +429,7 @@ describe('a grade', () => {
     await queue(done(0.7), { link: canvasLink });
     await deliver();
     const [only] = book.posted.map(({ score }) => score['https://canvas.instructure.com/lti/submission']);
-    assert.deepEqual(only, { new_submission: true });
+    assert.deepEqual(only, { new_submission: true, prioritize_non_tool_grade: true });
   });
 
   it('can be sent again by an admin, with a later time', async () => {

@@ -7,7 +7,7 @@ import { publicKeys } from '../../src/lti/keys.ts';
 import { ltijsStore } from '../../src/lti/ltijs-store.ts';
 import { ltijsOf } from '../../src/lti/ltijs.ts';
 import { findPlatformBy } from '../../src/lti/platforms.ts';
-import { forgetServiceToken, serviceToken } from '../../src/lti/service-token.ts';
+import { serviceToken } from '../../src/lti/service-token.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { makeClock } from '../support/clock.ts';
 import { connect } from './launching.ts';
@@ -137,10 +137,24 @@ describe('ltijs inside', () => {
     });
   }
 
-  it('forgets a token that was refused', async () => {
+  it('replaces a token that was refused, once for all who were refused it', async () => {
     const one = await serviceToken(app.ctx, await record(), scopes);
-    await forgetServiceToken(app.ctx, await record());
-    assert.notEqual(await serviceToken(app.ctx, await record(), scopes), one);
+    const others = await Promise.all(
+      Array.from({ length: 20 }, async () => serviceToken(app.ctx, await record(), scopes, one)),
+    );
+    assert.equal(new Set(others).size, 1);
+    assert.notEqual(others[0], one);
+    // Who comes late with the old one is given the new one, and it is kept.
+    assert.equal(await serviceToken(app.ctx, await record(), scopes, one), others[0]);
+    assert.equal(await serviceToken(app.ctx, await record(), scopes), others[0]);
+    assert.equal(platform.asked('/token').length, 2);
+  });
+
+  it('gives the same token again where the platform does', async () => {
+    platform.answers['/token'] = [{ body: { access_token: 'same' } }, { body: { access_token: 'same' } }];
+    const one = await serviceToken(app.ctx, await record(), scopes);
+    assert.equal(await serviceToken(app.ctx, await record(), scopes, one), one);
+    assert.equal(platform.asked('/token').length, 2);
   });
 
   it("uses the audience a platform wants (Brightspace's is the same for all)", async () => {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { scoresUrl } from '../../src/lti/ags.ts';
 import { describe as describeAnswer, retryAfter } from '../../src/lti/platform-http.ts';
 import { customFieldsFor, familyOf, isOwnCanvas, isThrottled, mayConfigure } from '../../src/lti/quirks.ts';
 import { seal, unseal } from '../../src/lti/seal.ts';
+import { below } from '../../src/lti/service.ts';
 
 describe('the address of scores', () => {
   const table: [string, string][] = [
@@ -15,7 +15,7 @@ describe('the address of scores', () => {
     ['https://lms.example/items/a%2Fb?x=1&x=2', 'https://lms.example/items/a%2Fb/scores?x=1&x=2'],
   ];
   for (const [lineItem, scores] of table)
-    it(`of ${lineItem}`, () => assert.equal(scoresUrl(lineItem), scores));
+    it(`of ${lineItem}`, () => assert.equal(below(lineItem, 'scores'), scores));
 });
 
 describe('where an LMS may keep its configuration', () => {
