@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import { defaultWorkspace } from './access/workspaces.ts';
 import { createApp } from './app.ts';
 import { announceAll } from './attempts/announce.ts';
+import { deliverColumn } from './attempts/column.ts';
 import { closeSilent } from './attempts/time-out.ts';
 import { ConfigError, type Config } from './config.ts';
 import { openContext, type Context } from './context.ts';
@@ -26,7 +27,7 @@ export async function startServer(
   await ensureStaticPlatforms(ctx, await defaultWorkspace(ctx));
   const server = await listen(createServer({ requestTimeout: longestUpload }, createApp(ctx)), config);
   if (isAlone) await endLeases(ctx);
-  const worker = startWorker(ctx, { grade: deliverGrade });
+  const worker = startWorker(ctx, { grade: deliverGrade, column: deliverColumn });
   const recovery = await startRecovery(ctx);
   const { signInUrl, sandbox } = await prepareFirstStart(ctx);
   print?.(welcome(config, signInUrl));

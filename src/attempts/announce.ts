@@ -3,6 +3,7 @@ import { queueGrade } from '../grades/queue.ts';
 import { isUnsettled, type Standing } from '../grades/score.ts';
 import { attempts, type AttemptRecord } from './attempt.model.ts';
 import { findLearner } from './learners.ts';
+import type { LinkRecord } from './link.model.ts';
 import { findLink } from './links.ts';
 
 type Moment = Pick<AttemptRecord, 'progress' | 'live'>;
@@ -23,16 +24,22 @@ export function hasNews(before: Moment, now: Moment): boolean {
  */
 export async function announce(ctx: Pick<Context, 'db' | 'now'>, attempt: AttemptRecord): Promise<void> {
   const { _id, revision, progress } = attempt;
-  if (attempt.graded) await announceGrade(ctx, attempt);
+  const link = attempt.graded ? await announceGrade(ctx, attempt) : undefined;
   await attempts(ctx.db).updateOne(
     { _id, revision },
     { $set: { announced: progress }, $unset: { unannounced: 1 } },
   );
+  const isWaiting = link?.wantsColumn && !link.lineItem;
+  // Its column came while we were at it, and our note has undone the one that said so.
+  if (isWaiting && (await findLink(ctx, link._id))?.lineItem) await announce(ctx, attempt);
 }
 
-async function announceGrade(ctx: Pick<Context, 'db' | 'now'>, attempt: AttemptRecord): Promise<void> {
+async function announceGrade(
+  ctx: Pick<Context, 'db' | 'now'>,
+  attempt: AttemptRecord,
+): Promise<LinkRecord | undefined> {
   const [link, learner] = await Promise.all([findLink(ctx, attempt.link), findLearner(ctx, attempt.learner)]);
-  if (link?.kind !== 'lti' || !learner) return;
+  if (link?.kind !== 'lti' || !learner) return undefined;
   await queueGrade(ctx, {
     link,
     learner,
@@ -40,6 +47,7 @@ async function announceGrade(ctx: Pick<Context, 'db' | 'now'>, attempt: AttemptR
     progress: standingOf(attempt),
     others: await othersOf(ctx, attempt),
   });
+  return link;
 }
 
 /** The progress of the learner's other graded attempts on the link, oldest first. */

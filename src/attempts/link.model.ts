@@ -31,6 +31,8 @@ export type LinkRecord = {
   context?: { id: string; title: string };
   lineItem?: string;
   lineItems?: string;
+  /** It was picked with points: where the platform made no column of it, we make one (grades/column.ts). */
+  wantsColumn?: boolean;
   /** The AGS scopes this link was granted. */
   scopes?: string[];
   createdAt: Date;
@@ -54,6 +56,7 @@ const linkSchema = new Schema<LinkRecord>(
     context: { type: new Schema({ id: String, title: String }, { _id: false }), default: undefined },
     lineItem: String,
     lineItems: String,
+    wantsColumn: Boolean,
     scopes: { type: [String], default: undefined },
     createdAt: { type: Date, required: true },
   },

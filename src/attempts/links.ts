@@ -17,6 +17,7 @@ const facts = [
   'context',
   'lineItem',
   'lineItems',
+  'wantsColumn',
   'scopes',
 ] as const;
 
@@ -61,11 +62,19 @@ async function bringUpToDate(
   if (changed.length === 0) return found;
   const news = Object.fromEntries(changed.map((name) => [name, now[name]]));
   await links(ctx.db).updateOne({ _id: found._id }, { $set: news });
-  // A column that appeared, or leave to write into it, is for those too who were through before.
-  if (changed.includes('lineItem') || changed.includes('scopes')) {
-    await attempts(ctx.db).updateMany({ link: found._id, graded: true }, { $set: { unannounced: true } });
-  }
+  if (changed.includes('lineItem') || changed.includes('scopes')) await sayAgain(ctx, found._id);
   return { ...found, ...news };
+}
+
+/** The column that was made for a link which had none. One that the platform named meanwhile stays. */
+export async function giveColumn(ctx: Pick<Context, 'db'>, link: string, lineItem: string): Promise<void> {
+  await links(ctx.db).updateOne({ _id: link, lineItem: { $exists: false } }, { $set: { lineItem } });
+  await sayAgain(ctx, link);
+}
+
+/** A column that appeared, or leave to write into it, is for those too who were through before. */
+async function sayAgain(ctx: Pick<Context, 'db'>, link: string): Promise<void> {
+  await attempts(ctx.db).updateMany({ link, graded: true }, { $set: { unannounced: true } });
 }
 
 /** Deep, and blind to the order of keys and to keys without a value. */

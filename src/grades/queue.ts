@@ -6,6 +6,7 @@ import { scopes as lti } from '../lti/scopes.ts';
 import type { DeliveryRecord } from '../outbox/delivery.model.ts';
 import { enqueueIfUnchanged, findByKey } from '../outbox/enqueue.ts';
 import { exactShareOf, gradeOf, isFinal, isWorthSending, type Grade } from './grade.ts';
+import { queueColumn } from './column.ts';
 import { withOurs } from './override.ts';
 import type { Rules, Standing } from './score.ts';
 
@@ -25,8 +26,12 @@ export type GradedLink = {
   kind: string;
   course: string;
   rules: Rules;
+  title: string;
   deployment?: string;
+  resourceLink?: string;
   lineItem?: string;
+  lineItems?: string;
+  wantsColumn?: boolean;
   scopes?: string[];
 };
 export type GradedLearner = { _id: string; sub: string };
@@ -71,7 +76,9 @@ type Graded = {
  */
 export async function queueGrade(ctx: Pick<Context, 'db' | 'now'>, graded: Graded): Promise<void> {
   const { link, learner, attempt } = graded;
-  const column = attempt.graded ? await columnOf(ctx, link, learner) : undefined;
+  if (!attempt.graded) return;
+  if (!link.lineItem) return queueColumn(ctx, link);
+  const column = await columnOf(ctx, link, learner);
   const family = column && ((await findPlatform(ctx, column.platform))?.family ?? 'other');
   const grade = family && toTell(family, gradeOf(allAttempts(graded), link.rules));
   if (!column || !grade) return;
@@ -79,7 +86,12 @@ export async function queueGrade(ctx: Pick<Context, 'db' | 'now'>, graded: Grade
   const key = keyOf(column, learner);
   const about = { attempt: attempt._id, link: link._id, learner: learner._id, course: link.course, platform };
   const toSend = {
-    ...{ workspace: link.workspace, kind: 'grade', key, lane: platform, about, spacing },
+    workspace: link.workspace,
+    kind: 'grade',
+    key,
+    lane: platform,
+    about,
+    spacing,
     atOnce: callsAtOnce(family),
     after: isFinal(grade) ? 0 : patience,
   };

@@ -7,9 +7,13 @@ import type { CourseRecord } from '../packages/course.model.ts';
 /** A course as a teacher picked it. No points: no column in the gradebook. */
 export type Pick = { course: CourseRecord; points?: number; label?: string };
 
-/** The link that goes to the platform for a pick. Which course it is stands in `custom`, which the platform signs into every launch. */
+/**
+ * The link that goes to the platform for a pick. Which course it is, and for how many points it was picked, stands in `custom`,
+ * which the platform signs into every launch: not all of them make a column of the link (open-course.ts).
+ */
 export function linkItem(config: Config, settings: DeepLinking, { course, points, label }: Pick): LinkItem {
   const tool = toolOf(config);
+  const graded = points && takesLineItem(settings) ? points : undefined;
   return {
     type: 'ltiResourceLink',
     // Always there: Blackboard calls a link without it invalid, Moodle would open the tool's own address.
@@ -17,9 +21,9 @@ export function linkItem(config: Config, settings: DeepLinking, { course, points
     title: course.title,
     ...(course.description ? { text: course.description.slice(0, 1000) } : {}),
     icon: { url: tool.iconUrl },
-    custom: { course: course._id },
-    ...(points && takesLineItem(settings)
-      ? { lineItem: { scoreMaximum: points, label: label || course.title, resourceId: course._id } }
+    custom: { course: course._id, ...(graded ? { points: String(graded) } : {}) },
+    ...(graded
+      ? { lineItem: { scoreMaximum: graded, label: label || course.title, resourceId: course._id } }
       : {}),
     ...shownIn(settings.targets),
   };

@@ -1,3 +1,4 @@
+import type { LinkRules } from '../attempts/link.model.ts';
 import { findOrCreateLink } from '../attempts/links.ts';
 import { rememberLearner } from '../attempts/learners.ts';
 import { openAttempt } from '../attempts/open.ts';
@@ -52,9 +53,17 @@ async function openForLearner(ctx: World, launch: Launch, course: CourseRecord):
     lineItem: services.lineItem,
     lineItems: services.lineItems,
     scopes: services.scopes,
+    ...pickedFor(launch),
   });
   const [learner, link] = await Promise.all([findingLearner, findingLink]);
   return play(ctx, launch, { link, learner, course: course._id, graded: true });
+}
+
+/** It was picked with points (content-items.ts): those are the link's, and it is to have a column. */
+function pickedFor({ custom }: Launch): { wantsColumn?: true; rules?: LinkRules } {
+  const points = Number(custom.points);
+  if (!(points > 0 && points <= 1e6)) return {};
+  return { wantsColumn: true, rules: { counts: 'score', keep: 'best', points } };
 }
 
 /** Only a learner's work counts. Teachers, test users and guests see the course and leave nothing in the gradebook. */

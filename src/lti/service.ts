@@ -80,13 +80,12 @@ async function tokenFor(
   }
 }
 
-async function send(
-  ctx: LtijsWorld,
-  { url, scope: _, headers, ...request }: ServiceRequest,
-  authorization: string,
-): Promise<ServiceAnswer> {
+async function send(ctx: LtijsWorld, request: ServiceRequest, authorization: string): Promise<ServiceAnswer> {
+  const { url, headers, method, body, statusSays } = request;
   const sent = askPlatform(ctx, url, {
-    ...request,
+    method,
+    body,
+    statusSays,
     headers: { ...headers, Authorization: authorization },
   });
   const answer = await sent.catch((error: PlatformFailure) => error);

@@ -95,7 +95,11 @@ function replacing(ctx: World, { workspace, lane, body, about, spacing = [], aft
   const now = ctx.now();
   return {
     $set: {
-      ...{ workspace, lane, body, about, spacing },
+      workspace,
+      lane,
+      body,
+      about,
+      spacing,
       status: 'waiting' as const,
       tries: 0,
       nextAt: new Date(now.getTime() + after),

@@ -80,7 +80,7 @@ describe('a score that keeps changing', () => {
     await deliveries(ctx.db).deleteMany({});
     name = `c${Math.random().toString(36).slice(2)}`;
     clock.advance(3600_000);
-    for (const lms of Object.values(all)) lms.sent = [];
+    for (const lms of Object.values(all)) Object.assign(lms, { sent: [], maximum: 100 });
   });
 
   const learner = { _id: 'lrn_1', sub: '42' };
@@ -133,6 +133,26 @@ describe('a score that keeps changing', () => {
       assert.equal(all.moodle.cell(name, '42')?.points, score * 100);
       await pass(61);
     }
+  });
+
+  it('is sent in the points of its column, as it has them now, to the last decimal', async () => {
+    const link = connected.moodle!.link(name, { points: 10 });
+    const sent = () => {
+      const { score } = all.moodle.sent.at(-1)!;
+      return [score.scoreGiven, score.scoreMaximum];
+    };
+    all.moodle.maximum = 30;
+    await commit(link, progress('completed', 2 / 3));
+    await deliver();
+    assert.deepEqual(sent(), [20, 30]);
+    all.moodle.maximum = 7;
+    all.moodle.cell(name, '42')!.points = (2 / 3) * 7;
+    clock.advance(11 * 60_000);
+    await commit(link, progress('completed', 0.9));
+    await deliver();
+    assert.deepEqual(sent(), [6.3, 7]);
+    const row = await deliveries(ctx.db).findOne({}).lean();
+    assert.equal(row!.answers.at(-1)!.text, 'Taken: 6.3 of 7 points.');
   });
 
   it('from the first page to the end in a moment is one score everywhere', async () => {

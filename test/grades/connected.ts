@@ -27,6 +27,7 @@ export async function connectLms(ctx: Context, { url, family, column }: Lms) {
     workspace: 'wsp_1',
     kind: 'lti',
     course: 'crs_1',
+    title: 'Golf',
     rules: { counts: 'score', keep: 'best', points: 100, ...rules },
     deployment: deployment._id,
     lineItem: column(name),

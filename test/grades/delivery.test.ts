@@ -73,6 +73,7 @@ describe('a grade', () => {
       workspace: 'wsp_1',
       kind: 'lti',
       course: 'crs_1',
+      title: 'Golf',
       rules: { counts: 'score', keep: 'best', points: 10 },
       deployment: deployment._id,
       lineItem: book.lineItem,

@@ -1,3 +1,4 @@
+import type { Score } from '../../src/lti/ags.ts';
 import { scopes } from '../../src/lti/scopes.ts';
 
 /** What an LMS was asked. */
@@ -5,7 +6,7 @@ export type Asked = { method: string; url: URL; headers: Headers; body: string }
 /** One cell of its gradebook. */
 export type Cell = { points?: number; at: number; by: 'tool' | 'teacher' };
 /** A score as it came, whether or not it was taken. */
-export type Sent = { column: string; at: number; status: number; score: Record<string, any> };
+export type Sent = { column: string; at: number; status: number; score: Score };
 
 /**
  * An LMS in this process, as hard to please as those it is named after: `fetch` is how a world reaches it. Its columns come
@@ -17,6 +18,8 @@ export type Lms = {
   /** Points of every column. */
   maximum: number;
   cells: Map<string, Cell>;
+  /** The columns that a tool made. */
+  made: Record<string, unknown>[];
   sent: Sent[];
   asked: Asked[];
   tokens: number;
@@ -59,12 +62,19 @@ export function makeLms(url: string, family: Lms['family'], now: () => Date): Lm
     if (at.pathname === '/token')
       return Response.json({ access_token: `t${++lms.tokens}`, expires_in: 3600 });
     if (!headers.get('authorization')?.startsWith('Bearer t')) return new Response('', { status: 401 });
+    if (at.pathname === '/items') return method === 'POST' ? makeColumn(body) : Response.json(lms.made);
     const [, column = '', service] = /^\/items\/([^/]+)(?:\/(scores|results))?$/.exec(at.pathname) ?? [];
     if (service === 'scores') return takeScore(column, JSON.parse(body) as Sent['score']);
     if (service === 'results') return showResults(column, at.searchParams.get('user_id'));
     if (method === 'GET' && column)
       return Response.json({ id: lms.column(column), label: column, scoreMaximum: lms.maximum });
     return new Response('', { status: 404 });
+  }
+
+  function makeColumn(body: string): Response {
+    const made = { ...JSON.parse(body), id: lms.column(`made${lms.made.length + 1}`) };
+    lms.made.push(made);
+    return Response.json(made, { status: 201 });
   }
 
   async function takeScore(column: string, score: Sent['score']): Promise<Response> {
@@ -88,13 +98,14 @@ export function makeLms(url: string, family: Lms['family'], now: () => Date): Lm
           { errors: `Provided timestamp of ${score.timestamp} before last updated timestamp of later` },
           { status: 400 },
         );
-      const { prioritize_non_tool_grade: keeps } = score['https://canvas.instructure.com/lti/submission'];
+      const extension = score['https://canvas.instructure.com/lti/submission'];
+      const { prioritize_non_tool_grade: keeps } = extension as { prioritize_non_tool_grade?: boolean };
       if (before?.by === 'teacher' && keeps) return Response.json({});
     } else if (before && Math.floor(before.at / 1000) >= Math.floor(reached / 1000))
       return new Response('[]', { status: 409, statusText: 'Conflict' });
     const points =
       score.gradingProgress === 'FullyGraded' && score.scoreGiven !== undefined
-        ? (score.scoreGiven / score.scoreMaximum) * lms.maximum
+        ? (score.scoreGiven / score.scoreMaximum!) * lms.maximum
         : undefined;
     // Moodle notes its own time, Canvas the score's.
     lms.cells.set(key, { points, at: lms.family === 'canvas' ? reached : time(), by: 'tool' });
@@ -115,6 +126,7 @@ export function makeLms(url: string, family: Lms['family'], now: () => Date): Lm
     family,
     maximum: 100,
     cells: new Map(),
+    made: [],
     sent: [],
     asked: [],
     tokens: 0,

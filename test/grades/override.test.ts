@@ -177,6 +177,22 @@ describe("a teacher's grade", () => {
     assert.equal(looked(), before + 1);
   });
 
+  it('is looked for however often the platform asks to slow down', async () => {
+    moodle.trouble = ({ url }) =>
+      url.pathname.endsWith('/results') ? new Response('', { status: 429 }) : undefined;
+    moodle.grade(name, '42', 90);
+    await reach(0.8, onMoodle.link(name));
+    for (let i = 0; i < 6; i++) {
+      clock.advance(600_000);
+      await deliverDue(ctx, { grade: deliverGrade });
+    }
+    assert.equal(stands(moodle), 90);
+    moodle.trouble = () => undefined;
+    clock.advance(600_000);
+    await deliverDue(ctx, { grade: deliverGrade });
+    assert.equal((await deliveries(ctx.db).findOne({}).lean())!.mark, 'kept');
+  });
+
   it('that was given while the LMS was down is seen when it is back', async () => {
     moodle.trouble = () => new Response('', { status: 503 });
     assert.equal((await reach(0.8, onMoodle.link(name))).status, 'waiting');

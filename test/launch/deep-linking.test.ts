@@ -102,7 +102,7 @@ describe('deep linking', () => {
         title: 'Golf <explained>',
         text: 'All about golf.',
         icon: { url: `${app.url}/icon.svg` },
-        custom: { course: golf },
+        custom: { course: golf, points: '12.5' },
         lineItem: { scoreMaximum: 12.5, label: 'Golf test', resourceId: golf },
         iframe: { width: 1000, height: 720 },
       },

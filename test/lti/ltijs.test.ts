@@ -150,6 +150,17 @@ describe('ltijs inside', () => {
     assert.equal(platform.asked('/token').length, 2);
   });
 
+  it('gives nobody the token they were refused, also while others are being given it', async () => {
+    const one = await serviceToken(app.ctx, await record(), scopes);
+    const platformRecord = await record();
+    const [other, refused] = await Promise.all([
+      serviceToken(app.ctx, platformRecord, scopes),
+      serviceToken(app.ctx, platformRecord, scopes, one),
+    ]);
+    assert.equal(other, one);
+    assert.notEqual(refused, one);
+  });
+
   it('gives the same token again where the platform does', async () => {
     platform.answers['/token'] = [{ body: { access_token: 'same' } }, { body: { access_token: 'same' } }];
     const one = await serviceToken(app.ctx, await record(), scopes);

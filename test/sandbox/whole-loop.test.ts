@@ -118,9 +118,10 @@ describe('the sandbox LMS and Coursedock, over HTTP', () => {
       ['/', 0, { down: true }],
       ['/token', 500, { token: 500 }],
       ['/token', 401, { token: 401, times: 1 }],
-      ['/scores', 429, { ags: 429, retryAfter: 30 }],
-      ['/scores', 503, { ags: 503 }],
-      ['/scores', 401, { ags: 401, times: 1 }],
+      // Reading the column and what stands there, or sending the score.
+      ['/lineitems/', 429, { ags: 429, retryAfter: 30 }],
+      ['/lineitems/', 503, { ags: 503 }],
+      ['/lineitems/', 401, { ags: 401, times: 1 }],
     ];
     await finish('maria', 55, moods[0]![2]);
     for (const [path, status, mood] of moods) {

@@ -12,7 +12,7 @@ const signs: Record<ReturnType<typeof statusOf>, Sign> = {
 };
 
 /** How far the grade has come (grades/state.ts). */
-export type GradeState = 'none' | 'waiting' | 'sent' | 'failed';
+export type GradeState = 'none' | 'waiting' | 'sent' | 'kept' | 'failed';
 /** When the server stored the last of it. */
 export type Saved = { at: Date; grade?: GradeState };
 
