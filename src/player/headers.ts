@@ -1,12 +1,26 @@
 import { randomBytes } from 'node:crypto';
 import type { RequestHandler } from 'express';
 import type { Config } from '../config.ts';
+import { NotFound } from '../web/errors.ts';
+import { t } from '../web/text.ts';
 
 /**
  * `unload` is being taken away from pages that do not ask for it, and many courses save their last word there.
  * https://developer.chrome.com/docs/web-platform/deprecating-unload
  */
 const permissions = 'unload=(self)';
+
+/**
+ * No course gets a service worker. It would outlive the course, and be told the address of every page of the origin as it was
+ * opened: the next course's `/play#token`, in whatever tab (`clients.matchAll({ includeUncontrolled: true })`; tried, and worked).
+ * https://w3c.github.io/ServiceWorker/#service-worker-script-request
+ */
+export const refuseServiceWorkers: RequestHandler = (req, res, next) => {
+  // What the browser has in its cache as a script must not serve it as a worker.
+  res.vary('Service-Worker');
+  if (req.get('service-worker')) throw new NotFound(t('player.file'));
+  next();
+};
 
 /** Headers of everything on the content origin that is ours: the launcher, its script and styles, its answers. */
 export const launcherHeaders: RequestHandler = (_req, res, next) => {

@@ -13,7 +13,7 @@ import { catalogue, t } from '../web/text.ts';
 import { playAgain, windowAddress } from './again.ts';
 import { bearer, commitBody, commitLimit, leftoverBody } from './bodies.ts';
 import { isAtHome, serveContent } from './content.ts';
-import { courseHeaders, launcherHeaders } from './headers.ts';
+import { courseHeaders, launcherHeaders, refuseServiceWorkers } from './headers.ts';
 import { openPlayer } from './open.ts';
 import { statusOf, watch } from './status.ts';
 
@@ -23,6 +23,7 @@ const publicFolder = join(import.meta.dirname, '../../public');
 export function playerRoutes(ctx: Context): Router {
   const routes = Router();
 
+  routes.use(refuseServiceWorkers);
   routes.use('/c', courseHeaders(ctx.config), serveContent(ctx));
 
   routes.use(launcherHeaders);

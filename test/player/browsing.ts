@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { Frame, Page } from 'playwright-core';
 import { attempts, type AttemptRecord } from '../../src/attempts/attempt.model.ts';
 import type { TestApp } from '../support/app.ts';
+import { makePackage, type Files } from '../support/make-package.ts';
 
 export type Lms = {
   url: string;
@@ -39,7 +40,8 @@ export async function courseOf(page: Page, state = 'running'): Promise<Frame> {
   return frame;
 }
 
-async function frameWith(page: Page, isIt: (url: string) => boolean): Promise<Frame> {
+/** The frame with such an address, when it is there. */
+export async function frameWith(page: Page, isIt: (url: string) => boolean): Promise<Frame> {
   return until(() => page.frames().find((frame) => isIt(frame.url())));
 }
 
@@ -69,4 +71,16 @@ export async function stored(
   const { state } = await attemptNow(app, attempt);
   const { activities } = JSON.parse(state) as { activities: Record<string, { cmi: Record<string, string> }> };
   return activities[activity]?.cmi ?? {};
+}
+
+/** A SCORM 1.2 course of one page with this script (`say(what)` shows what came of it), and other files beside it. */
+export function courseOfScript(script: string, files: Files = {}): Buffer {
+  return makePackage({
+    'imsmanifest.xml': `<?xml version="1.0"?><manifest identifier="m" version="1" xmlns="http://www.imsproject.org/xsd/imscp_rootv1p1p2" xmlns:adlcp="http://www.adlnet.org/xsd/adlcp_rootv1p2">
+      <metadata><schema>ADL SCORM</schema><schemaversion>1.2</schemaversion></metadata>
+      <organizations default="o"><organization identifier="o"><title>Strange</title><item identifier="item_1" identifierref="r"><title>Strange</title></item></organization></organizations>
+      <resources><resource identifier="r" type="webcontent" adlcp:scormtype="sco" href="index.html"/></resources></manifest>`,
+    'index.html': `<!doctype html><html lang="en"><title>Strange</title><body><p id="said"></p><script>function say(what){document.getElementById('said').textContent=what}\n${script}</script></body></html>`,
+    ...files,
+  });
 }

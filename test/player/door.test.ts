@@ -63,6 +63,26 @@ describe('GET /play', () => {
     await app.app.post('/play/open').expect(404);
   });
 
+  it('gives nothing to a service worker, and lets no cache give it', async () => {
+    const base = contentPath(app.ctx, course.version._id);
+    for (const path of ['/play', '/player/player.js', `${base}/shared/course.js`, `${base}/item_1.html`]) {
+      const { headers } = await app.content.get(path).expect(200);
+      assert.match(headers.vary ?? '', /\bService-Worker\b/, path);
+      assert.equal(headers['service-worker-allowed'], undefined);
+      await app.content.get(path).set('Service-Worker', 'script').expect(404);
+    }
+  });
+
+  it('knows no cookies: neither sets one nor believes one', async () => {
+    const { token } = await launch(app, course);
+    const names = ['token', 'key', 'launch', 'coursedock', '__Host-coursedock', 'Authorization'];
+    const cookie = names.map((name) => `${name}=${token}; ${name}=Bearer ${token}`).join('; ');
+    for (const path of ['open', 'commit', 'status']) {
+      const answer = await app.content.post(`/play/${path}`).set('Cookie', cookie).send({}).expect(401);
+      assert.equal(answer.get('Set-Cookie'), undefined);
+    }
+  });
+
   it('has nothing of the pages for work on its origin', async () => {
     for (const path of ['/admin/live.js', '/launch/picker.js', '/player/../admin/live.js', '/.gitignore']) {
       await app.content.get(path).set('Accept', 'application/json').expect(404);

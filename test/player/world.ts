@@ -7,6 +7,7 @@ import { findOrCreateLink } from '../../src/attempts/links.ts';
 import { openAttempt } from '../../src/attempts/open.ts';
 import type { CourseRecord, VersionRecord } from '../../src/packages/course.model.ts';
 import { ingestPackage } from '../../src/packages/ingest.ts';
+import { contentOrigin } from '../../src/web/origins.ts';
 import type { TestApp } from '../support/app.ts';
 
 export type Ingested = { course: CourseRecord; version: VersionRecord };
@@ -48,5 +49,5 @@ export async function launch(
   });
   const attempt = await openAttempt(ctx, { link, learner, course: course._id, graded });
   const { token, launch } = await startLaunch(ctx, attempt, { mode: 'normal', ...more });
-  return { token, launch, attempt, address: `${app.contentUrl}/play#${token}` };
+  return { token, launch, attempt, address: `${contentOrigin(ctx.config, attempt.version)}/play#${token}` };
 }

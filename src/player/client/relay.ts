@@ -19,14 +19,15 @@ export type Relay = {
 export function openRelay(above: Window): Relay {
   let post: ((message: unknown) => void) | undefined;
   let latest: Snapshot | undefined;
-  window.addEventListener('message', ({ source, data, ports }) => {
+  window.addEventListener('message', ({ isTrusted, source, data, ports }) => {
     const { coursedock, v } = ((typeof data === 'object' && data) || {}) as {
       coursedock?: unknown;
       v?: unknown;
     };
     const port = ports[0];
-    if (post || !port || source !== above || source === window || coursedock !== 'dispatch' || v !== 1)
-      return;
+    // A course can make up an event that says it comes from above; the browser marks those.
+    if (post || !port || !isTrusted || source !== above || source === window) return;
+    if (coursedock !== 'dispatch' || v !== 1) return;
     post = port.postMessage.bind(port);
     if (latest) post({ type: 'state', ...latest });
   });
