@@ -30,6 +30,8 @@ export type AttemptRecord = {
   completion?: CompletionRule;
   /** Seconds spent in it, by our clock, before the live launch. */
   spentBefore?: number;
+  /** Who wanted its log kept, from when and until when (log.ts). */
+  log?: { by: string; at: Date; until: Date };
   progress: Progress;
   /** What the outside has been told. */
   announced?: Progress;
@@ -78,6 +80,7 @@ const attemptSchema = new Schema<AttemptRecord>(
     live: Date,
     completion: { type: Object, default: undefined },
     spentBefore: Number,
+    log: { type: new Schema({ by: String, at: Date, until: Date }, { _id: false }), default: undefined },
     progress: { type: progressSchema, required: true },
     announced: { type: progressSchema, default: undefined },
     unannounced: Boolean,

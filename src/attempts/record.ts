@@ -6,6 +6,8 @@ import { hasNews } from './announce.ts';
 import { attempts, type AttemptRecord } from './attempt.model.ts';
 import { allowTime } from './clock.ts';
 import { definitionOf } from './definitions.ts';
+import { keepRefused } from './log-refused.ts';
+import { isLogged } from './log.ts';
 
 export type Recording = {
   launch: string;
@@ -57,6 +59,7 @@ export async function record(
     )
     .lean<AttemptRecord>();
   if (saved && refused.length > 0) logRefused(ctx, before, refused);
+  if (saved && refused.length > 0 && isLogged(ctx, saved)) await keepRefused(ctx, saved, refused);
   return saved;
 }
 

@@ -1,6 +1,8 @@
-import type { Request } from 'express';
+import type { Request, RequestHandler } from 'express';
+import { rateLimit } from 'express-rate-limit';
 import { z } from 'zod';
-import { Unauthorized } from '../web/errors.ts';
+import { hashToken } from '../store/token.ts';
+import { AppError, Unauthorized } from '../web/errors.ts';
 import { t } from '../web/text.ts';
 
 const activity = z.string().min(1).max(4096);
@@ -64,6 +66,49 @@ export const leftoverBody = z.strictObject({
 
 /** The most a commit may weigh, in bytes: the longest value the engine takes has a million characters, each up to six bytes here. */
 export const commitLimit = 8 * 1024 * 1024;
+
+/** A value as the log keeps it; the browser has shortened it. */
+const kept = z.string().max(8_000).optional();
+const moment = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
+
+/** What a player has to tell of an attempt whose log is wanted: its batches are numbered, so that one sent again is kept once. */
+export const logBody = z.strictObject({
+  launch: z.string().max(100),
+  batch: z.number().int().min(1).max(1_000_000),
+  /** When it was sent, by the clock of its lines. */
+  sent: moment,
+  lines: z
+    .array(
+      z.strictObject({
+        ms: moment,
+        kind: z.enum(['call', 'event']),
+        name: z.string().min(1).max(100),
+        activity: z.string().max(500).optional(),
+        element: z.string().max(500).optional(),
+        value: kept,
+        result: kept,
+        error: z.string().max(20).optional(),
+        length: z.number().int().min(0).max(1e9).optional(),
+      }),
+    )
+    .min(1)
+    .max(500),
+});
+
+export const logLimit = 512 * 1024;
+
+/** A player sends what it has every few seconds; more of one is no player. */
+export function logRate(): RequestHandler {
+  return rateLimit({
+    windowMs: 60_000,
+    limit: 120,
+    keyGenerator: (req) => hashToken(bearer(req)),
+    standardHeaders: false,
+    legacyHeaders: false,
+    handler: (_req, _res, next) =>
+      next(new AppError(429, 'too-many-requests', t('player.tooMany'), { retryAfter: 60 })),
+  });
+}
 
 /** The token of `Authorization: Bearer …`. */
 export function bearer(req: Request): string {

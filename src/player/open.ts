@@ -4,6 +4,7 @@ import type { AttemptRecord } from '../attempts/attempt.model.ts';
 import type { LaunchRecord } from '../attempts/launch.model.ts';
 import { getLearner } from '../attempts/learners.ts';
 import { takeRule } from '../attempts/completion-rule.ts';
+import { isLogged } from '../attempts/log.ts';
 import { closeLaunch, takeLaunch } from '../attempts/launches.ts';
 import { standingOf, type Standing } from '../attempts/standing.ts';
 import { isTicket, takeTicket } from '../attempts/tickets.ts';
@@ -41,6 +42,7 @@ export async function openPlayer(ctx: Pick<Context, 'db' | 'now' | 'secret' | 'c
     settings: { learner: { id: learner.sub, name: learner.name }, mode, completion },
     files: contentPath(ctx, version._id),
     graded: attempt.graded,
+    log: isLogged(ctx, attempt),
     standing,
     returnUrl: launch.returnUrl,
     platformName: launch.platformName,

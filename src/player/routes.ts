@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import express, { Router, type Request, type RequestHandler } from 'express';
 import { noteAlive } from '../attempts/alive.ts';
 import { commitAttempt } from '../attempts/commit.ts';
+import { receiveLog } from '../attempts/log-receive.ts';
 import { goOnHere } from '../attempts/moving.ts';
 import { recoverAttempt } from '../attempts/recover.ts';
 import type { Context } from '../context.ts';
@@ -11,7 +12,7 @@ import { parse } from '../web/parse.ts';
 import { page } from '../web/render.ts';
 import { catalogue, t } from '../web/text.ts';
 import { playAgain, windowAddress } from './again.ts';
-import { bearer, commitBody, commitLimit, leftoverBody } from './bodies.ts';
+import { bearer, commitBody, commitLimit, leftoverBody, logBody, logLimit, logRate } from './bodies.ts';
 import { isAtHome, serveContent } from './content.ts';
 import { courseHeaders, launcherHeaders, refuseServiceWorkers } from './headers.ts';
 import { openPlayer } from './open.ts';
@@ -50,6 +51,10 @@ export function playerRoutes(ctx: Context): Router {
 
   routes.post('/play/recover', noStore, known, express.json({ limit: commitLimit }), async (req, res) => {
     res.json(await recoverAttempt(ctx, bearer(req), parse(leftoverBody, req.body, 'What was kept')));
+  });
+
+  routes.post('/play/log', noStore, known, logRate(), express.json({ limit: logLimit }), async (req, res) => {
+    res.json(await receiveLog(ctx, bearer(req), parse(logBody, req.body, 'The log')));
   });
 
   routes.post('/play/alive', noStore, async (req, res) => {

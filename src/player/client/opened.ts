@@ -13,6 +13,8 @@ export type Opened = {
   /** Path of the course's files on this origin, without a slash at the end. */
   files: string;
   graded: boolean;
+  /** Support wants to see what the course calls. */
+  log: boolean;
   returnUrl?: string;
   platformName?: string;
 };
