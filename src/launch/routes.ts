@@ -11,6 +11,7 @@ import { proveLaunch, takeUnproven, verifyLaunch, type Launch } from '../lti/ver
 import { AppError, Invalid } from '../web/errors.ts';
 import { noStore, pageHeaders } from '../web/headers.ts';
 import { parse } from '../web/parse.ts';
+import { redirect } from '../web/redirect.ts';
 import { page } from '../web/render.ts';
 import { t } from '../web/text.ts';
 import { forgetSecret, rememberSecret, secretsOf } from './browser.ts';
@@ -119,14 +120,14 @@ async function login(ctx: Context, req: Request, res: Response, parameters: unkn
   // A frame may keep no cookie, but its own storage, or the platform's. A page of its own, and a program, need neither.
   const framed = /^i?frame$/.test(req.get('sec-fetch-dest') ?? '');
   if (started.storage || framed) page(req, res, 'launch/onward', { ...started });
-  else res.redirect(302, started.redirect);
+  else redirect(res, 302, started.redirect);
 }
 
 /** A message of a platform, by a browser that began it: to the course, or to the picker. */
 async function enter(ctx: Context, req: Request, res: Response, launch: Launch): Promise<void> {
   switch (launch.message) {
     case 'resource':
-      return res.redirect(303, await openCourse(ctx, launch));
+      return redirect(res, 303, await openCourse(ctx, launch));
     case 'deep-linking':
       return showPicker(ctx, req, res, launch);
     case 'submission-review':

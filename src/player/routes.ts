@@ -9,7 +9,7 @@ import type { Context } from '../context.ts';
 import { AppError } from '../web/errors.ts';
 import { noStore } from '../web/headers.ts';
 import { parse } from '../web/parse.ts';
-import { page } from '../web/render.ts';
+import { fixedPage } from '../web/render.ts';
 import { catalogue, t } from '../web/text.ts';
 import { playAgain, windowAddress } from './again.ts';
 import { bearer, commitBody, commitLimit, leftoverBody, logBody, logLimit, logRate } from './bodies.ts';
@@ -29,9 +29,7 @@ export function playerRoutes(ctx: Context): Router {
 
   routes.use(launcherHeaders);
   const texts = clientTexts();
-  routes.get('/play', noStore, (req, res) =>
-    page(req, res, 'player/play', { title: t('player.title'), texts }),
-  );
+  routes.get('/play', noStore, fixedPage('player/play', { title: t('player.title'), texts }));
 
   routes.post('/play/open', noStore, async (req, res) => {
     const { version, ...opened } = await openPlayer(ctx, bearer(req));

@@ -1,4 +1,11 @@
-import { createHash, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
+import {
+  createHash,
+  createSecretKey,
+  hkdfSync,
+  randomBytes,
+  timingSafeEqual,
+  type KeyObject,
+} from 'node:crypto';
 
 /** A bearer secret of 192 bits, shown once; only its hash is stored. */
 export function newToken(): string {
@@ -16,10 +23,10 @@ export function deriveKey(secret: Buffer, purpose: string, bytes = 32): Buffer {
 }
 
 /** {@link deriveKey} for a purpose that is asked for often: reckoned once for each secret. */
-export function keptKey(purpose: string): (secret: Buffer) => Buffer {
-  const kept = new WeakMap<Buffer, Buffer>();
+export function keptKey(purpose: string): (secret: Buffer) => KeyObject {
+  const kept = new WeakMap<Buffer, KeyObject>();
   return (secret) => {
-    const key = kept.get(secret) ?? deriveKey(secret, purpose);
+    const key = kept.get(secret) ?? createSecretKey(deriveKey(secret, purpose));
     kept.set(secret, key);
     return key;
   };

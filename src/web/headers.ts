@@ -1,29 +1,21 @@
 import { randomBytes } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RequestHandler } from 'express';
-import helmet from 'helmet';
+import helmet, { type HelmetOptions } from 'helmet';
 
 /**
  * Headers of our own pages. `frames`: who may put the page into a frame – nobody for work pages, any platform for
  * pages inside an LMS (vanity domains make a list of platforms' origins incomplete: a Canvas is not at its issuer's host).
  */
 export function pageHeaders(frames: 'nobody' | 'platforms'): RequestHandler[] {
-  const nonce: RequestHandler = (_req, res, next) => {
-    res.locals.nonce = randomBytes(16).toString('base64');
-    next();
-  };
-  const protect = helmet({
+  const mark = 'a-nonce-of-each-page';
+  const headers = headersOf({
     contentSecurityPolicy: {
       useDefaults: false,
       directives: {
         defaultSrc: ["'self'"],
-        scriptSrc: [
-          "'self'",
-          (_req, res) => `'nonce-${(res as unknown as { locals: { nonce: string } }).locals.nonce}'`,
-        ],
-        styleSrc: [
-          "'self'",
-          (_req, res) => `'nonce-${(res as unknown as { locals: { nonce: string } }).locals.nonce}'`,
-        ],
+        scriptSrc: ["'self'", `'nonce-${mark}'`],
+        styleSrc: ["'self'", `'nonce-${mark}'`],
         imgSrc: ["'self'", 'data:', 'https:', 'http:'],
         frameSrc: ['https:', 'http:'],
         objectSrc: ["'none'"],
@@ -39,7 +31,27 @@ export function pageHeaders(frames: 'nobody' | 'platforms'): RequestHandler[] {
     crossOriginOpenerPolicy: frames === 'nobody' ? { policy: 'same-origin' } : false,
     referrerPolicy: { policy: 'no-referrer' },
   });
-  return [nonce, protect];
+  return [
+    (_req, res, next) => {
+      const nonce = randomBytes(16).toString('base64');
+      res.locals.nonce = nonce;
+      for (const [name, value] of headers) res.setHeader(name, value.replaceAll(mark, nonce));
+      next();
+    },
+  ];
+}
+
+/** What helmet sets with these options: asked once, not at every page. */
+function headersOf(options: HelmetOptions): [string, string][] {
+  const headers: [string, string][] = [];
+  const res = {
+    setHeader: (name: string, value: string) => headers.push([name, value]),
+    removeHeader: () => {},
+  };
+  helmet(options)({} as IncomingMessage, res as unknown as ServerResponse, (error?: unknown) => {
+    if (error) throw error;
+  });
+  return headers;
 }
 
 /** For answers that hold something personal or one-time. */

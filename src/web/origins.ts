@@ -10,17 +10,30 @@ export function contentOrigin(config: Config, version: string): string {
 
 /** Which of our two origins a request came to, by its Host. */
 export function originOf(config: Config, req: Request): 'app' | 'content' | undefined {
-  const host = req.get('host')?.toLowerCase() ?? '';
-  if (host === new URL(config.publicUrl).host) return 'app';
-  const content = new URL(config.contentUrl.replace('://*.', '://')).host;
+  const host = req.headers.host?.toLowerCase() ?? '';
+  const { app, content, isStarred } = hostsOf(config);
+  if (host === app) return 'app';
   if (
-    config.contentUrl.includes('*')
+    isStarred
       ? host.endsWith(`.${content}`) && !host.slice(0, -content.length - 1).includes('.')
       : host === content
-  ) {
+  )
     return 'content';
-  }
   return undefined;
+}
+
+type Hosts = { app: string; content: string; isStarred: boolean };
+const known = new WeakMap<Config, Hosts>();
+
+/** Read once: every request is asked several times where it came to. */
+function hostsOf(config: Config): Hosts {
+  const hosts = known.get(config) ?? {
+    app: new URL(config.publicUrl).host,
+    content: new URL(config.contentUrl.replace('://*.', '://')).host,
+    isStarred: config.contentUrl.includes('*'),
+  };
+  known.set(config, hosts);
+  return hosts;
 }
 
 /** Lets a router answer on one origin only; pages asked for on the other are sent where they live. */

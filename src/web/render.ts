@@ -1,4 +1,5 @@
-import type { Request, Response } from 'express';
+import { randomBytes } from 'node:crypto';
+import type { Request, RequestHandler, Response } from 'express';
 import { t } from './text.ts';
 
 /** What every view gets besides its own data. Dates and numbers are written as the reader's locale writes them. */
@@ -15,7 +16,26 @@ export type PageTools = {
 
 /** Renders `views/<view>.ejs` with plain data. A view makes no queries and gets no models. */
 export function page(req: Request, res: Response, view: string, data: Record<string, unknown> = {}): void {
-  res.type('html').render(view, { ...pageTools(req, res), ...data });
+  res.type('html');
+  const all = { ...pageTools(req, res), ...data, _locals: res.locals };
+  // Not Express's send: it would hash every page for an ETag, and no two are alike.
+  req.app.render(view, all, (error, html) => (error ? req.next!(error) : res.end(html)));
+}
+
+/** A page that is the same for everybody but for its nonce: rendered once. */
+export function fixedPage(view: string, data: Record<string, unknown> = {}): RequestHandler {
+  const mark = randomBytes(16).toString('base64url');
+  let parts: string[] | undefined;
+  return (req, res, next) => {
+    res.type('html');
+    const answer = (of: string[]) => res.end(of.join(String(res.locals.nonce)));
+    if (parts) return void answer(parts);
+    req.app.render(view, { ...pageTools(req, res), ...data, nonce: mark }, (error, html) => {
+      if (error) return next(error);
+      parts = html.split(mark);
+      answer(parts);
+    });
+  };
 }
 
 export function pageTools(req: Request, res: Response): PageTools {
@@ -46,10 +66,23 @@ function datesOf(locale: string): Intl.DateTimeFormat {
   return format;
 }
 
+const locales = new Map<string, string>();
+
+/** Remembered by what a browser asks for: to find one takes longer than most pages. */
 function localeOf(req: Request): string {
-  const asked = req.acceptsLanguages()[0] ?? 'en';
+  const asked = req.get('accept-language') ?? '';
+  let locale = locales.get(asked);
+  if (!locale) {
+    if (locales.size > 200) locales.clear(); // a header may say anything
+    locale = supported(req.acceptsLanguages()[0] ?? 'en');
+    locales.set(asked, locale);
+  }
+  return locale;
+}
+
+function supported(locale: string): string {
   try {
-    return Intl.DateTimeFormat.supportedLocalesOf(asked)[0] ?? 'en';
+    return Intl.DateTimeFormat.supportedLocalesOf(locale)[0] ?? 'en';
   } catch {
     return 'en';
   }
