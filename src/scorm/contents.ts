@@ -1,10 +1,4 @@
-import {
-  findActivity,
-  isLaunchable,
-  leavesOf,
-  type ActivityDefinition,
-  type CourseDefinition,
-} from './course.ts';
+import { findActivity, isLaunchable, type ActivityDefinition, type CourseDefinition } from './course.ts';
 import type { ActivityOutcome, ControlsShown, EngineState, Entry } from './engine.ts';
 import { outcomeOf, rollUp } from './outcome.ts';
 import { isUnlocked } from './prerequisites.ts';
@@ -22,10 +16,14 @@ import { sequencingOf } from './upgrade.ts';
 export function entriesOf(definition: CourseDefinition, state: EngineState): Entry[] {
   const entries: Entry[] = [];
   const world = sequencingOf(definition, state);
+  const outcomes = outcomesOf(definition, state);
   const visit = (activity: ActivityDefinition, depth: number) => {
     const node = world?.tree.byId.get(activity.id);
     if (world && node && holds(world, node, 'hiddenFromChoice')) return;
-    if (activity.visible) entries.push(entryOf(definition, state, activity, depth, world, node));
+    if (activity.visible) {
+      const status = statusOf(rollUp(outcomes(activity)));
+      entries.push(entryOf(definition, state, activity, depth, status, world, node));
+    }
     const children =
       world && node ? childrenOf(world, node).map((child) => child.definition) : activity.children;
     for (const child of children) visit(child, activity.visible ? depth + 1 : depth);
@@ -36,11 +34,28 @@ export function entriesOf(definition: CourseDefinition, state: EngineState): Ent
   return entries;
 }
 
+/** The outcomes of the leaves at or below an activity: of each leaf once, however often it is asked for. */
+function outcomesOf(definition: CourseDefinition, state: EngineState) {
+  const known = new Map<ActivityDefinition, ActivityOutcome[]>();
+  const outcomes = (activity: ActivityDefinition): ActivityOutcome[] => {
+    const before = known.get(activity);
+    if (before) return before;
+    const found =
+      activity.children.length === 0
+        ? [outcomeOf(definition, state, activity)]
+        : activity.children.flatMap(outcomes);
+    known.set(activity, found);
+    return found;
+  };
+  return outcomes;
+}
+
 function entryOf(
   definition: CourseDefinition,
   state: EngineState,
   activity: ActivityDefinition,
   depth: number,
+  status: Entry['status'],
   world: World | undefined,
   node: Activity | undefined,
 ): Entry {
@@ -57,7 +72,7 @@ function entryOf(
     title: activity.title,
     kind: activity.kind,
     depth,
-    status: statusOf(rollUp(leavesOf(activity).map((leaf) => outcomeOf(definition, state, leaf)))),
+    status,
     current: state.current === activity.id,
     open: reason === undefined,
     ...(reason ? { reason } : {}),
@@ -90,9 +105,13 @@ export function controlsOf(definition: CourseDefinition, state: EngineState): Co
     abandon: shown('abandon', isActive),
     abandonAll: shown('abandonAll', current !== undefined),
     suspendAll: shown('suspendAll', current !== undefined),
-    contents:
-      entriesOf(definition, state).filter((entry) => entry.open).length > 0 && world.tree.list.length > 2,
+    contents: world.tree.list.length > 2 && world.tree.list.some((node) => isOpen(world, node)),
   };
+}
+
+/** Is it an entry that may be chosen? (What is hidden, or not available, or below such, cannot be.) */
+function isOpen(world: World, node: Activity): boolean {
+  return node.definition.visible && node.parent !== undefined && !obstacleToChoose(world, node);
 }
 
 function statusOf({ completion, success }: ActivityOutcome): Entry['status'] {

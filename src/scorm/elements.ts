@@ -15,7 +15,14 @@ export type Run = {
 };
 
 /** Where an element stands: its whole name, the collection items it passes, and what is left for the element to read. */
-export type Place = { name: string; items: readonly Item[]; rest?: string };
+export type Place = {
+  name: string;
+  items: readonly Item[];
+  rest?: string;
+  /** The names, here, of what it needs and of what it is judged with. */
+  needs: readonly string[];
+  judgedWith?: string;
+};
 /** One index on the way: `cmi.interactions`, 3. `counter` is where its count is kept; `filled` counts what the run-time fills. */
 export type Item = {
   collection: string;
@@ -69,8 +76,8 @@ export function countOf(run: Run, { counter, filled }: Pick<Item, 'counter' | 'f
 }
 
 /** The name of a sibling in the outermost item: `cmi.interactions.3.objectives.0.id`, `type` → `cmi.interactions.3.type`. */
-export function inItem(place: Place, sibling: string): string {
-  const { collection, index } = place.items[0]!;
+export function inItem({ items }: Pick<Place, 'items'>, sibling: string): string {
+  const { collection, index } = items[0]!;
   return `${collection}.${index}.${sibling}`;
 }
 

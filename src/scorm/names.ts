@@ -1,4 +1,4 @@
-import type { Element, Item, Place, Run, Table } from './elements.ts';
+import { inItem, type Element, type Item, type Place, type Run, type Table } from './elements.ts';
 
 // What the names of a data model mean: `cmi.interactions.3.objectives._count`, `cmi.location`, `cmi.bogus`.
 
@@ -19,7 +19,7 @@ export type Keyword = '_children' | '_count' | '_version';
 /** What a name means in a table. `items`: those it passes, also where it then leads nowhere. */
 export type Found =
   | { what: 'element'; element: Element; place: Place }
-  | { what: 'keyword'; keyword: Keyword; node: Node; place: Place }
+  | { what: 'keyword'; keyword: Keyword; node: Node; name: string; items: readonly Item[] }
   /** The name of a container: there, but not an element. */
   | { what: 'container'; items: readonly Item[] }
   /** An index that is not a plain number. */
@@ -84,12 +84,12 @@ function locate(root: Node, name: string): Found {
     if (node.takesRest && node.element) {
       const rest = parts.slice(depth).join('.');
       if (node.element.isRest?.(rest) === false) return { what: 'unknown', depth, items };
-      return { what: 'element', element: node.element, place: { name, items, rest } };
+      return elementAt(node.element, { name, items, rest });
     }
     if (next) {
       node = next;
     } else if (last && depth > 0 && keywords.has(part)) {
-      return { what: 'keyword', keyword: part as Keyword, node, place: { name, items } };
+      return { what: 'keyword', keyword: part as Keyword, node, name, items };
     } else if (node.each && digits.test(part)) {
       if (part.length > 9 || (part.length > 1 && part[0] === '0')) badIndex = true;
       const collection = parts.slice(0, depth).join('.');
@@ -101,7 +101,13 @@ function locate(root: Node, name: string): Found {
   }
   if (badIndex) return { what: 'bad index', element: node.element };
   if (!node.element || node.takesRest) return { what: 'container', items };
-  return { what: 'element', element: node.element, place: { name, items } };
+  return elementAt(node.element, { name, items });
+}
+
+function elementAt(element: Element, at: Pick<Place, 'name' | 'items' | 'rest'>): Found {
+  const needs = (element.needs ?? []).map((sibling) => inItem(at, sibling));
+  const judgedWith = element.judgedWith && inItem(at, element.judgedWith);
+  return { what: 'element', element, place: { ...at, needs, judgedWith } };
 }
 
 const digits = /^[0-9]+$/;

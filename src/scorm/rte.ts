@@ -1,5 +1,5 @@
 import type { Standard } from './course.ts';
-import { countOf, inItem, type Element, type Item, type Place, type Run } from './elements.ts';
+import { countOf, type Element, type Item, type Place, type Run } from './elements.ts';
 import { codes, errorText } from './errors.ts';
 import type { Found, Locate } from './names.ts';
 import { rte12 } from './rte12.ts';
@@ -22,104 +22,151 @@ const mostItems = 5_000;
 export function getValue(run: Run, name: string): Answer {
   const { standard } = run.definition;
   const code = codes[standard];
-  const refuse = (error: number, why = name) => failed(standard, error, why);
-  if (name === '') return refuse(code.empty.get, 'No element was named');
+  if (name === '') return failed(standard, code.empty.get, 'No element was named');
   const found = models[standard](name);
   switch (found.what) {
+    case 'element':
+      return getElement(run, found.element, found.place);
     case 'unknown':
-      return refuse(missing(run, found.items, 0) === -1 ? code.unknown(found.depth) : code.index.get);
+      return failed(standard, isThere(run, found) ? code.unknown(found.depth) : code.index.get, name);
     case 'container':
-      return refuse(missing(run, found.items, 0) === -1 ? code.container : code.index.get);
+      return failed(standard, isThere(run, found) ? code.container : code.index.get, name);
     case 'bad index':
-      return refuse(code.index.get);
-    case 'keyword': {
-      if (missing(run, found.place.items, 0) !== -1) return refuse(code.index.get);
+      return failed(standard, code.index.get, name);
+    default: {
+      if (!isThere(run, found)) return failed(standard, code.index.get, name);
       const value = keywordOf(run, found);
       if (value !== undefined) return right(value);
-      return refuse(isOutside(found) ? code.unknown(1) : code.keyword[found.keyword]);
-    }
-    default: {
-      const { element, place } = found;
-      if (element.access === 'w') return refuse(code.writeOnly);
-      if (missing(run, place.items, 0) !== -1) return refuse(code.index.get);
-      if (element.elsewhere?.mayRead(run, place) === false) return refuse(code.writeOnly);
-      const stored = element.elsewhere ? element.elsewhere.get(run, place) : run.record.cmi[name];
-      const value = (element.given ? element.given(run, place, stored) : stored) ?? element.default;
-      if (value !== undefined) return right(value);
-      return code.unset ? refuse(code.unset) : right('');
+      return failed(standard, isOutside(found) ? code.unknown(1) : code.keyword[found.keyword], name);
     }
   }
+}
+
+function getElement(run: Run, element: Element, place: Place): Answer {
+  const { standard } = run.definition;
+  const code = codes[standard];
+  if (element.access === 'w') return failed(standard, code.writeOnly, place.name);
+  if (!isThere(run, place)) return failed(standard, code.index.get, place.name);
+  if (element.elsewhere?.mayRead(run, place) === false) return failed(standard, code.writeOnly, place.name);
+  const stored = storedAt(run, element, place);
+  const value = (element.given ? element.given(run, place, stored) : stored) ?? element.default;
+  if (value !== undefined) return right(value);
+  return code.unset ? failed(standard, code.unset, place.name) : right('');
+}
+
+function storedAt(run: Run, { elsewhere }: Element, place: Place): string | undefined {
+  return elsewhere ? elsewhere.get(run, place) : run.record.cmi[place.name];
 }
 
 type KeywordFound = Extract<Found, { what: 'keyword' }>;
 
 /** What `_children` or `_count` answers; undefined: there is no such thing here. */
-function keywordOf(run: Run, { keyword, node, place }: KeywordFound): string | undefined {
+function keywordOf(run: Run, { keyword, node, name }: KeywordFound): string | undefined {
   if (keyword === '_children') return node.children;
   if (keyword !== '_count' || !node.each) return undefined;
-  return node.count ? String(node.count(run)) : (run.record.cmi[place.name] ?? '0');
+  return node.count ? String(node.count(run)) : (run.record.cmi[name] ?? '0');
 }
 
 /** `cmi`, `adl`, `adl.nav`: what only holds data models and parts of them is itself no part of one. */
-function isOutside({ node, place }: KeywordFound): boolean {
-  return place.items.length === 0 && !node.element && !node.each && node.children === undefined;
+function isOutside({ node, items }: KeywordFound): boolean {
+  return items.length === 0 && !node.element && !node.each && node.children === undefined;
 }
 
 /** Writes an element (LMSSetValue, SetValue) of an initialized activity. Changes the run's record, or nothing. */
 export function setValue(run: Run, name: string, value: string): Answer & Partial<Taken> {
   const { standard } = run.definition;
   const code = codes[standard];
-  const refuse = (error: number, why = name) => failed(standard, error, why);
-  if (name === '') return refuse(code.empty.set, 'No element was named');
+  if (name === '') return failed(standard, code.empty.set, 'No element was named');
   const found = models[standard](name);
   switch (found.what) {
-    case 'unknown':
-      return refuse(missing(run, found.items, 1) === -1 ? code.unknown(found.depth) : code.index.set);
-    case 'container':
-      return refuse(missing(run, found.items, 1) === -1 ? code.container : code.index.set);
-    case 'bad index':
-      return refuse(found.element?.access === 'r' ? code.readOnly : code.index.set);
-    case 'keyword':
-      if (missing(run, found.place.items, 1) !== -1) return refuse(code.index.set);
-      return refuse(
-        standard === 'scorm12' || keywordOf(run, found) !== undefined ? code.setKeyword : code.unknown(1),
-      );
-    default:
+    case 'element':
       return setElement(run, found.element, found.place, value);
+    case 'unknown':
+      return failed(standard, mayBeMade(run, found) ? code.unknown(found.depth) : code.index.set, name);
+    case 'container':
+      return failed(standard, mayBeMade(run, found) ? code.container : code.index.set, name);
+    case 'bad index':
+      return failed(standard, found.element?.access === 'r' ? code.readOnly : code.index.set, name);
+    default: {
+      const isKeyword = standard === 'scorm12' || keywordOf(run, found) !== undefined;
+      if (!mayBeMade(run, found)) return failed(standard, code.index.set, name);
+      return failed(standard, isKeyword ? code.setKeyword : code.unknown(1), name);
+    }
   }
 }
 
 function setElement(run: Run, element: Element, place: Place, value: string): Answer & Partial<Taken> {
+  const obstacle = obstacleToSetting(run, element, place);
+  if (obstacle) return obstacle;
+  const before = storedAt(run, element, place);
+  // What the run-time filled in itself, a course may still say for the first time.
+  const changed = before !== value || run.record.given === place.name;
+  // What is there already was found right; what others judge is judged again.
+  if (changed || place.judgedWith) {
+    const wrong = wrongIn(run, element, place, value, before);
+    if (wrong) return wrong;
+  }
+  if (changed) write(run, place, value, element.elsewhere);
+  run.size += growthOf(element, place, value, before);
+  const { spm = Infinity } = element;
+  const diagnostic =
+    value.length > spm
+      ? `${place.name}: ${value.length} characters are kept; the specification asks for ${spm}`
+      : '';
+  return { value: 'true', error: 0, diagnostic, changed, judgedWith: place.judgedWith };
+}
+
+/** Why an element cannot be set now, whatever to. */
+function obstacleToSetting(run: Run, element: Element, place: Place): Answer | undefined {
+  const { standard } = run.definition;
+  const { name, needs } = place;
+  const code = codes[standard];
+  if (element.access === 'r')
+    return failed(standard, element.isKeyword ? code.setKeyword : code.readOnly, name);
+  const gap = missing(run, place.items, 1);
+  if (gap === 0) return failed(standard, code.index.set, `${name}: the items before it are not there yet`);
+  if (element.elsewhere?.mayWrite(run, place) === false) return failed(standard, code.readOnly, name);
+  for (const sibling of needs) {
+    if (run.record.cmi[sibling] === undefined)
+      return failed(standard, code.dependency, `${name}: ${sibling} must be set first`);
+  }
+  if (gap > 0) return failed(standard, code.index.set, `${name}: the items before it are not there yet`);
+  return undefined;
+}
+
+/** What is wrong with a value. */
+function wrongIn(
+  run: Run,
+  element: Element,
+  place: Place,
+  value: string,
+  before: string | undefined,
+): Answer | undefined {
   const { standard } = run.definition;
   const { name } = place;
   const code = codes[standard];
-  const refuse = (error: number, why = name) => failed(standard, error, why);
-  if (element.access === 'r') return refuse(element.isKeyword ? code.setKeyword : code.readOnly);
-  const gap = missing(run, place.items, 1);
-  if (gap === 0) return refuse(code.index.set, `${name}: the items before it are not there yet`);
-  if (element.elsewhere?.mayWrite(run, place) === false) return refuse(code.readOnly);
-  const unmet = element.needs?.find((sibling) => run.record.cmi[inItem(place, sibling)] === undefined);
-  if (unmet) return refuse(code.dependency, `${name}: ${inItem(place, unmet)} must be set first`);
-  if (gap > 0) return refuse(code.index.set, `${name}: the items before it are not there yet`);
-  const before = element.elsewhere ? element.elsewhere.get(run, place) : run.record.cmi[name];
-  // What the run-time filled in itself, a course may still say for the first time.
-  const changed = before !== value || run.record.given === name;
-  const judgedWith = element.judgedWith && inItem(place, element.judgedWith);
-  // What is there already was found right; what others judge is judged again.
-  if (!changed && !judgedWith) return taken(element, place, value, { changed });
-  if (element.fixed && before !== undefined && before !== value)
-    return refuse(element.fixed, `${name} is "${before.slice(0, 80)}" and stays so`);
-  const growth = value.length - (before?.length ?? (element.elsewhere ? 0 : -name.length));
+  const { type, fixed, rule } = element;
+  if (fixed && before !== undefined && before !== value)
+    return failed(standard, fixed, `${name} is "${before.slice(0, 80)}" and stays so`);
+  const growth = growthOf(element, place, value, before);
   if (value.length > largestValue || (growth > 0 && run.size + growth > run.most))
-    return refuse(code.tooLarge, `${name}: ${value.length} characters are more than can be stored`);
-  const verdict = element.type?.test(value) ?? 'ok';
+    return failed(standard, code.tooLarge, `${name}: ${value.length} characters are more than can be stored`);
+  const verdict = type ? type.test(value) : 'ok';
   if (verdict !== 'ok')
-    return refuse(code[verdict], `${name} must be ${element.type!.says}, but is "${value.slice(0, 80)}"`);
-  const broken = element.rule?.(run, place, value) ?? 0;
-  if (broken) return refuse(broken, `${name}: "${value.slice(0, 80)}" does not fit here`);
-  if (changed) write(run, place, value, element.elsewhere);
-  run.size += growth;
-  return taken(element, place, value, { changed, judgedWith });
+    return failed(standard, code[verdict], `${name} must be ${type!.says}, but is "${value.slice(0, 80)}"`);
+  const broken = rule ? rule(run, place, value) : 0;
+  return broken ? failed(standard, broken, `${name}: "${value.slice(0, 80)}" does not fit here`) : undefined;
+}
+
+/** Characters that a value adds to what the attempt holds. */
+function growthOf(
+  { elsewhere }: Element,
+  { name }: Place,
+  value: string,
+  before: string | undefined,
+): number {
+  if (before !== undefined) return value.length - before.length;
+  return value.length + (elsewhere ? 0 : name.length);
 }
 
 function write(run: Run, place: Place, value: string, elsewhere: Element['elsewhere']): void {
@@ -141,13 +188,8 @@ function missing(run: Run, items: readonly Item[], room: 0 | 1): number {
   );
 }
 
-function taken({ spm }: Element, { name }: Place, value: string, more: Taken): Answer & Taken {
-  const diagnostic =
-    spm !== undefined && value.length > spm
-      ? `${name}: ${value.length} characters are kept; the specification asks for ${spm}`
-      : '';
-  return { value: 'true', error: 0, diagnostic, ...more };
-}
+const isThere = (run: Run, { items }: Pick<Place, 'items'>) => missing(run, items, 0) === -1;
+const mayBeMade = (run: Run, { items }: Pick<Place, 'items'>) => missing(run, items, 1) === -1;
 
 function right(value: string): Answer {
   return { value, error: 0, diagnostic: '' };

@@ -21,7 +21,9 @@ export function mayGoBack(world: World): boolean {
 
 /** Why an activity may not be chosen, if it may not. */
 export function obstacleToChoose(world: World, target: Activity): Exception | undefined {
-  const obstacle = obstacleToChoosing(world, target) ?? obstacleToChoice(world, target);
+  // From where the learner is, the first looks at what the second does.
+  const obstacle =
+    obstacleToChoosing(world, target) ?? (world.current ? undefined : obstacleToChoice(world, target));
   if (obstacle) return obstacle;
   if (pathUp(target).some((activity) => isDisabled(world, activity))) return 'DB.1.1-3';
   const deliver = isLeaf(target) ? target : flow(world, target, 1, true, true).deliver;
