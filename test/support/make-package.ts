@@ -32,12 +32,18 @@ export type SampleItem = {
   scaledPassingScore?: number;
   completionThreshold?: number;
   invisible?: boolean;
+  /** What stands in its `<imsss:sequencing>`, in the place of what is made here. */
+  sequencing?: string;
+  /** The player's controls that it wishes away: `continue`, `previous`, `exitAll` … */
+  hides?: string[];
 };
 
 export type SampleCourse = Omit<SampleItem, 'id' | 'items'> & {
   description?: string;
   /** Default: one SCO with the title of the course. */
   items?: SampleItem[];
+  /** 2004: what stands in the `<imsss:sequencing>` of the course as a whole. Default: flow and choice are on. */
+  wholeSequencing?: string;
   /** More files, or others in the place of those made here. */
   files?: Files;
 };
@@ -51,7 +57,9 @@ export function scorm12Package(course: SampleCourse = {}): Buffer {
   return makePackage(scorm12Files(course));
 }
 
-/** The same course for SCORM 2004; without sequencing rules (flow and choice are on). */
+const free = '<imsss:controlMode choice="true" flow="true" />';
+
+/** The same course for SCORM 2004; flow and choice are on where it does not say otherwise. */
 export function scorm2004Package(course: SampleCourse & { edition?: '2nd' | '3rd' | '4th' } = {}): Buffer {
   return makePackage(scorm2004Files(course));
 }
@@ -117,7 +125,8 @@ export function scorm2004Files(course: SampleCourse & { edition?: '2nd' | '3rd' 
       ${it.timeLimitAction === undefined ? '' : `<adlcp:timeLimitAction>${it.timeLimitAction}</adlcp:timeLimitAction>`}
       ${it.dataFromLms === undefined ? '' : `<adlcp:dataFromLMS>${xml(it.dataFromLms)}</adlcp:dataFromLMS>`}
       ${threshold(it)}
-      ${it.items ? '<imsss:sequencing><imsss:controlMode choice="true" flow="true" /></imsss:sequencing>' : objective(it)}
+      ${it.sequencing !== undefined ? `<imsss:sequencing>${it.sequencing}</imsss:sequencing>` : it.items ? `<imsss:sequencing>${free}</imsss:sequencing>` : objective(it)}
+      ${it.hides ? `<adlnav:presentation><adlnav:navigationInterface>${it.hides.map((control) => `<adlnav:hideLMSUI>${control}</adlnav:hideLMSUI>`).join('')}</adlnav:navigationInterface></adlnav:presentation>` : ''}
     </item>`;
   const manifest = `<?xml version="1.0" encoding="UTF-8"?>
 <manifest identifier="sample" version="1.0" xmlns="http://www.imsglobal.org/xsd/imscp_v1p1"
@@ -133,7 +142,7 @@ export function scorm2004Files(course: SampleCourse & { edition?: '2nd' | '3rd' 
     <organization identifier="org">
       <title>${xml(title)}</title>
       ${items.map(item).join('\n')}
-      <imsss:sequencing><imsss:controlMode choice="true" flow="true" /></imsss:sequencing>
+      <imsss:sequencing>${course.wholeSequencing ?? free}</imsss:sequencing>
     </organization>
   </organizations>
   <resources>
@@ -169,6 +178,7 @@ function numbered(course: SampleCourse): { title: string; items: NumberedItem[];
     items: given,
     files: _files,
     description: _description,
+    wholeSequencing: _wholeSequencing,
     ...defaults
   } = course;
   const leaves: NumberedItem[] = [];
