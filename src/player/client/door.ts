@@ -1,3 +1,5 @@
+import { bare } from './natives.ts';
+
 /** What the server answered when it said no, in its own words (RFC 9457). */
 export class Refusal extends Error {
   override name = 'Refusal';
@@ -25,7 +27,7 @@ export class Refusal extends Error {
 
 /** POSTs to one of the player's addresses; throws a {@link Refusal}, or a TypeError where nobody answered. */
 export type Ask = (
-  path: 'open' | 'commit' | 'status',
+  path: 'open' | 'recover' | 'commit' | 'alive' | 'status',
   body?: string,
   keepalive?: boolean,
 ) => Promise<unknown>;
@@ -61,10 +63,13 @@ export function makeAsk(key: string): Ask {
     const response = await ask(`/play/${path}`, options);
     const answer = (await response.json().catch(() => ({}))) as Record<string, unknown>;
     if (response.ok) return answer;
-    throw new Refusal(response.status, answer, Number(response.headers.get('Retry-After')) || undefined);
+    throw new Refusal(response.status, answer, secondsTo(response.headers.get('Retry-After')));
   };
 }
 
-function bare<T extends object>(value: T): T {
-  return Object.setPrototypeOf(value, null) as T;
+/** Retry-After in seconds, which it may say in so many words or as a time (RFC 9110 10.2.3). */
+export function secondsTo(retryAfter: string | null, now = Date.now()): number | undefined {
+  if (!retryAfter) return undefined;
+  const seconds = /^\d+$/.test(retryAfter) ? Number(retryAfter) : (Date.parse(retryAfter) - now) / 1000;
+  return seconds > 0 ? Math.ceil(seconds) : undefined;
 }

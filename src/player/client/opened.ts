@@ -2,6 +2,12 @@ import type { CourseDefinition } from '../../scorm/course.ts';
 import type { EngineSettings, EngineState } from '../../scorm/engine.ts';
 
 /** The answer to POST /play/open: all the player needs, in one go. */
+export type Answered = Opened & {
+  /** With what, and under which name, this browser may keep what it cannot send; absent where nothing is to be kept. */
+  keep?: { key: string; name: string };
+};
+
+/** What of it plays. */
 export type Opened = {
   launch: string;
   /** The number of the last commit the server took from this launch. */
@@ -15,6 +21,8 @@ export type Opened = {
   graded: boolean;
   /** Support wants to see what the course calls. */
   log: boolean;
+  /** Seconds after which we say that somebody is still there. */
+  beat: number;
   returnUrl?: string;
   platformName?: string;
 };

@@ -12,8 +12,8 @@ export type Playing = {
   /** The learner wants out of the course. */
   exit: () => void;
   moveTo: (activity: string) => void;
-  /** Saving is to be tried at once. */
-  retry: () => void;
+  /** Saving is to be tried at once: somebody asked for it, or the network is back. */
+  retry: (isAsked?: boolean) => void;
   /** All that is not stored yet, now: the page may be going. */
   flush: () => void;
   /** The page goes: the course says its last word. */
@@ -57,7 +57,7 @@ export function makePage(wires: Pick<Page, 'ask' | 'relay' | 't' | 'stage'>): Pa
 }
 
 function hearTheBrowser(playing: () => Playing | undefined): void {
-  window.addEventListener('online', () => playing()?.retry());
+  window.addEventListener('online', () => playing()?.retry(false));
   document.addEventListener('visibilitychange', () => {
     if (document.visibilityState === 'hidden') playing()?.flush();
   });

@@ -1,5 +1,8 @@
 import type { Act } from '../../scorm/engine.ts';
 
+/** What was done, numbered. */
+export type Commit = { seq: number; patch: Act[] };
+
 const patchBytes = 100_000;
 const patchActs = 1_000;
 
@@ -30,4 +33,43 @@ export function weigh(acts: Act[]): number {
       bytes += act.element.length + new TextEncoder().encode(JSON.stringify(act.value)).length;
   }
   return bytes;
+}
+
+/** As many whole commits from the front as weigh no more, and are no more; one at least. */
+export function firstOf(
+  commits: Commit[],
+  most: { bytes: number; count?: number },
+): { batch: Commit[]; bytes: number } {
+  const batch: Commit[] = [];
+  let bytes = 0;
+  for (const commit of commits) {
+    const weight = weigh(commit.patch) + 100;
+    if (batch.length > 0 && (bytes + weight > most.bytes || batch.length === most.count)) break;
+    batch.push(commit);
+    bytes += weight;
+  }
+  return { batch, bytes };
+}
+
+const indexed = /\.\d/;
+
+/**
+ * Leaves out values that were overwritten later, and all but the last Commit: what a course does over and over in an hour
+ * without a network stays small. Items of lists keep their order, and nothing changes places with an act of another kind.
+ */
+export function condense(acts: Act[]): Act[] {
+  const gone = new Set<Act>();
+  let later = new Set<string>();
+  for (let i = acts.length - 1; i >= 0; i--) {
+    const act = acts[i]!;
+    if (act.do === 'set' && indexed.test(act.element)) continue;
+    if (act.do !== 'set' && act.do !== 'commit') {
+      later = new Set();
+      continue;
+    }
+    const what = `${act.activity} ${act.do === 'set' ? act.element : ''}`;
+    if (later.has(what)) gone.add(act);
+    later.add(what);
+  }
+  return acts.filter((act) => !gone.has(act));
 }

@@ -10,9 +10,10 @@ import {
 } from '../../scorm/player.ts';
 import { addressOf } from './address.ts';
 import { makeApi } from './api.ts';
+import { keepBeating } from './beat.ts';
 import { makeFurniture } from './furniture.ts';
 import { leave, wayOut } from './leaving.ts';
-import type { Opened } from './opened.ts';
+import type { Opening } from './opening.ts';
 import type { Page } from './page.ts';
 import { keepPresence, makeAttention, pageOf } from './presence.ts';
 import { makeSaver, type SaveState } from './saver.ts';
@@ -30,7 +31,7 @@ const later = (work: () => void, ms: number) => {
 };
 
 /** Plays an attempt that has been opened: the course, its API, its saves, and the way from part to part. */
-export function play(page: Page, opened: Opened): void {
+export function play(page: Page, { opened, keep }: Pick<Opening, 'opened' | 'keep'>): void {
   const { ask, relay, t, stage, bar, contents, frame } = page;
   const { definition, settings, launch } = opened;
   const isReview = settings.mode === 'review';
@@ -46,6 +47,7 @@ export function play(page: Page, opened: Opened): void {
     send: sendCommits(ask, launch, ({ revision, progress }) =>
       relay.tell({ ...progress, revision, location: bookmark() }),
     ),
+    keep,
     changed: onSaveState,
     now: () => performance.now(),
     later,
@@ -243,12 +245,15 @@ export function play(page: Page, opened: Opened): void {
     isOver = true;
     leaveItem();
     rest();
-    stage.say({
-      sign: 'info',
-      heading: t(`${state}.title`),
-      lines: [t(`${state}.detail`)],
-      actions: wayOut(page, opened),
-    });
+    const say = (detail: string) =>
+      stage.say({
+        sign: 'info',
+        heading: t(`${state}.title`),
+        lines: [t(detail)],
+        actions: wayOut(page, opened),
+      });
+    say(`${state}.detail`);
+    if (state === 'expired') void saver.kept().then((isKept) => isKept && say('expired.kept'));
   }
 
   function bookmark(): string | undefined {
@@ -273,5 +278,6 @@ export function play(page: Page, opened: Opened): void {
     isOver: () => isOver,
     isAtRisk: () => saver.state() === 'unsaved' || saver.isHeavy(),
   });
+  if (!isReview) keepBeating(ask, opened.beat, () => !isOver);
   begin();
 }

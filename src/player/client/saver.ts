@@ -1,7 +1,7 @@
 import type { Act } from '../../scorm/engine.ts';
-import { cut, weigh } from './patches.ts';
-
-export type Commit = { seq: number; patch: Act[] };
+import { makeKeeping } from './keeping.ts';
+import type { Keep } from './kept.ts';
+import { condense, cut, firstOf, weigh, type Commit } from './patches.ts';
 
 /** Why saving ended for good: the attempt is open in another window, or the launch is no longer valid. */
 export type End = 'elsewhere' | 'expired';
@@ -16,13 +16,15 @@ export type Saver = {
   notice: (urgent: boolean) => void;
   /** All that is not stored yet, now, even if the page goes: in one request, whatever else is on its way. */
   flush: () => void;
-  /** Tries again at once: the network is back, or somebody asked. */
-  retry: () => void;
+  /** Tries again at once where somebody asked; where the network is back, not before the server wants to be asked. */
+  retry: (isAsked?: boolean) => void;
   /** When everything recorded so far is stored, or never will be. */
   settled: () => Promise<void>;
   state: () => SaveState;
   /** More is waiting than a closing page may send. */
   isHeavy: () => boolean;
+  /** Whether all that is not stored is kept in this browser for the next opening, once that is known. */
+  kept: () => Promise<boolean>;
 };
 
 type Options = {
@@ -32,6 +34,8 @@ type Options = {
   take: () => Act[];
   /** Sends commits, in order. Rejects where nobody answered. */
   send: (commits: Commit[], keepalive: boolean) => Promise<Answer>;
+  /** Keeps what is not stored yet where the next opening finds it (kept.ts); absent: nothing is to be kept. */
+  keep?: Keep;
   changed: (state: SaveState) => void;
   /** Milliseconds of a clock that only goes on. */
   now: () => number;
@@ -45,15 +49,23 @@ const pause = 200;
 /** Keepalive requests may carry 64 KiB together. https://fetch.spec.whatwg.org/#http-network-or-cache-fetch */
 const keepaliveBytes = 60_000;
 const batchBytes = 400_000;
+const batchCount = 50;
+const diskPatience = 2_000;
 const backoff = [1_000, 2_000, 4_000, 8_000];
+/** While nobody answers, no more commits than these are made: what is new waits together, and overwrites itself. */
+const commitsInTrouble = 8;
 
 /**
  * Brings what the course did to the server, in numbered commits, each sent until it is acknowledged. Sending one twice is
- * harmless there, so nothing is ever dropped here on a guess.
+ * harmless there, so nothing is ever dropped here on a guess. What is not acknowledged soon is kept in the browser, too.
  */
-export function makeSaver({ seq, take, send, changed, now, later }: Options): Saver {
-  /** Something was done that has no number yet. */
+export function makeSaver({ seq, take, send, keep, changed, now, later }: Options): Saver {
+  /** Something was done that we have not taken yet. */
   let dirty = false;
+  /** Taken, but without a number: not sent yet. */
+  let loose: Act[] = [];
+  /** The commits `loose` would make. */
+  let looseCommits: Commit[] | undefined;
   let commits: Commit[] = [];
   let numbered = seq;
   let requests = 0;
@@ -62,12 +74,23 @@ export function makeSaver({ seq, take, send, changed, now, later }: Options): Sa
   let ended: End | undefined;
   let hurry = false;
   let lastSent = -pause;
+  /** Before this the server does not want to be asked (Retry-After). */
+  let restUntil = 0;
   let due: { at: number; cancel: () => void } | undefined;
   let waiting: (() => void)[] = [];
   let told: SaveState = 'saved';
 
-  const isEmpty = () => !dirty && commits.length === 0;
+  const isEmpty = () => !dirty && loose.length === 0 && commits.length === 0;
   const state = (): SaveState => ended ?? (isEmpty() ? 'saved' : failures > 0 ? 'unsaved' : 'saving');
+
+  const keeping =
+    keep &&
+    makeKeeping({
+      waiting: allWaiting,
+      write: (waiting) => keep(waiting, ended === 'elsewhere'),
+      now,
+      later,
+    });
 
   function tell(): void {
     if (ended || isEmpty()) {
@@ -98,17 +121,54 @@ export function makeSaver({ seq, take, send, changed, now, later }: Options): Sa
     else void post();
   }
 
-  function number(): void {
-    for (const patch of cut(take())) commits.push({ seq: ++numbered, patch });
+  function takeLoose(): void {
+    if (!dirty) return;
+    // What is taken at once has been condensed already.
+    loose = loose.length > 0 ? condense([...loose, ...take()]) : take();
+    looseCommits = undefined;
     dirty = false;
+  }
+
+  function number(): void {
+    takeLoose();
+    commits.push(...numberedLoose());
+    numbered = commits.at(-1)?.seq ?? numbered;
+    loose = [];
+    looseCommits = undefined;
     hurry = false;
+  }
+
+  function numberedLoose(): Commit[] {
+    looseCommits ??= cut(loose).map((patch, i) => ({ seq: numbered + 1 + i, patch }));
+    return looseCommits;
+  }
+
+  function allWaiting(): Commit[] {
+    takeLoose();
+    return [...commits, ...numberedLoose()];
   }
 
   async function post(): Promise<void> {
     if (ended || isEmpty() || requests > 0) return;
-    number();
+    if (failures === 0 || commits.length < commitsInTrouble) number();
     lastSent = now();
-    await request(firstOf(commits, batchBytes));
+    await writtenDown();
+    await request(firstOf(commits, { bytes: batchBytes, count: batchCount }));
+  }
+
+  /**
+   * What is kept is what is sent: else the server could have a commit of which the browser kept another part, and what it lacks
+   * would be taken for stored. A disk that does not answer must not keep us from the server, though.
+   */
+  async function writtenDown(): Promise<void> {
+    if (!keeping?.holds()) return keeping?.changed(failures > 0);
+    keeping.now();
+    requests += 1;
+    await new Promise<void>((resolve) => {
+      const cancel = later(resolve, diskPatience);
+      void keeping.settled().then(() => (cancel(), resolve()));
+    });
+    requests -= 1;
   }
 
   /**
@@ -116,11 +176,13 @@ export function makeSaver({ seq, take, send, changed, now, later }: Options): Sa
    * keepalive goes once more without: a page that is only hidden, or slow to close, still gets it there.
    */
   function flush(): void {
+    keeping?.now();
     if (ended || isEmpty()) return;
     number();
-    const light = firstOf(commits, keepaliveBytes - flying);
+    const light = firstOf(commits, { bytes: keepaliveBytes - flying, count: batchCount });
     void request(light);
-    if (light.batch.length < commits.length) void request(firstOf(commits, batchBytes));
+    if (light.batch.length < commits.length)
+      void request(firstOf(commits, { bytes: batchBytes, count: batchCount }));
   }
 
   async function request({ batch, bytes }: { batch: Commit[]; bytes: number }): Promise<void> {
@@ -136,8 +198,9 @@ export function makeSaver({ seq, take, send, changed, now, later }: Options): Sa
       if (keepalive) flying -= bytes;
     }
     tell();
+    keeping?.changed(failures > 0 || ended !== undefined);
     if (ended || isEmpty() || failures > 0) return;
-    if (hurry || commits.length > 0) hasten();
+    if (hurry || loose.length > 0 || commits.length > 0) hasten();
     else schedule(gather);
   }
 
@@ -151,6 +214,7 @@ export function makeSaver({ seq, take, send, changed, now, later }: Options): Sa
       realign(answer.expected);
     } else {
       failures = 0;
+      restUntil = 0;
       commits = commits.filter((commit) => commit.seq > answer.seq);
     }
   }
@@ -159,7 +223,8 @@ export function makeSaver({ seq, take, send, changed, now, later }: Options): Sa
     failures += 1;
     due?.cancel();
     due = undefined;
-    schedule((wait ?? 0) * 1_000 || (backoff[failures - 1] ?? 10_000));
+    if (wait) restUntil = now() + wait * 1_000;
+    schedule(wait ? wait * 1_000 : Math.max(backoff[failures - 1] ?? 10_000, restUntil - now()));
   }
 
   /** The server has less (or more) than we thought it had: what it lacks is numbered on from where it stands. */
@@ -171,6 +236,7 @@ export function makeSaver({ seq, take, send, changed, now, later }: Options): Sa
       commits = commits.map((commit, i) => ({ seq: expected + i, patch: commit.patch }));
     }
     numbered = commits.at(-1)?.seq ?? expected - 1;
+    looseCommits = undefined;
     // Once is a repair, twice is a quarrel.
     failures += 1;
     schedule(backoff[failures - 1] ?? 10_000);
@@ -179,19 +245,20 @@ export function makeSaver({ seq, take, send, changed, now, later }: Options): Sa
   return {
     state,
     notice(urgent) {
-      if (ended) return;
       dirty = true;
+      if (urgent || failures > 0 || ended) keeping?.changed(failures > 0);
+      if (ended) return;
       hurry ||= urgent;
       if (failures === 0 && urgent) hasten();
       else if (failures === 0) schedule(gather);
       tell();
     },
     flush,
-    retry() {
-      if (failures === 0) return;
+    retry(isAsked = true) {
+      if (failures === 0 || ended) return;
       due?.cancel();
       due = undefined;
-      schedule(0);
+      schedule(isAsked ? 0 : Math.max(0, restUntil - now()));
     },
     settled: () =>
       new Promise((resolve) => {
@@ -199,22 +266,7 @@ export function makeSaver({ seq, take, send, changed, now, later }: Options): Sa
         if (failures === 0) hasten();
         tell();
       }),
-    isHeavy() {
-      number();
-      return commits.reduce((sum, { patch }) => sum + weigh(patch), 0) > keepaliveBytes;
-    },
+    isHeavy: () => allWaiting().reduce((sum, { patch }) => sum + weigh(patch), 0) > keepaliveBytes,
+    kept: async () => (await keeping?.settled()) ?? false,
   };
-}
-
-/** As many whole commits from the front as weigh no more than `limit` bytes; one at least. */
-function firstOf(commits: Commit[], limit: number): { batch: Commit[]; bytes: number } {
-  const batch: Commit[] = [];
-  let bytes = 0;
-  for (const commit of commits) {
-    const weight = weigh(commit.patch) + 100;
-    if (batch.length > 0 && (bytes + weight > limit || batch.length === 50)) break;
-    batch.push(commit);
-    bytes += weight;
-  }
-  return { batch, bytes };
 }

@@ -1,6 +1,7 @@
 import type { Progress } from '../../scorm/progress.ts';
 import { Refusal, type Ask } from './door.ts';
-import type { Answer, Commit } from './saver.ts';
+import type { Commit } from './patches.ts';
+import type { Answer } from './saver.ts';
 
 type Stored = { revision: number; seq: number; progress: Progress };
 
