@@ -4,7 +4,7 @@ import { findCourse } from '../packages/courses.ts';
 import { newState, progressOf } from '../scorm/player.ts';
 import { newId } from '../store/id.ts';
 import { isDuplicate } from '../store/mongo.ts';
-import { insertTogether } from '../store/together.ts';
+import { findTogether, insertTogether, listTogether } from '../store/together.ts';
 import { NotFound } from '../web/errors.ts';
 import { t } from '../web/text.ts';
 import { attempts, type AttemptRecord } from './attempt.model.ts';
@@ -18,6 +18,8 @@ export type Opening = {
   /** The course's id. */
   course: string;
   graded: boolean;
+  /** The course's version for new attempts, where that is known. */
+  published?: string;
   /** The launch that is about to start: a new attempt is made as played by it, which saves a write. */
   launch?: string;
 };
@@ -30,26 +32,51 @@ export async function openAttempt(
   ctx: Pick<Context, 'db' | 'now'>,
   opening: Opening,
 ): Promise<AttemptRecord> {
-  const { link, learner, course, graded, launch } = opening;
+  const { link, learner, course, graded, published, launch } = opening;
   const mine = { link: link._id, learner: learner._id };
   for (;;) {
     // Read before we look for the attempt: one that is made in between has then taken this number, and ours is a duplicate.
-    const before = await newest(ctx, mine);
-    const isIt = before?.course === course && before.graded === graded;
-    const last = isIt || !before ? before : await newest(ctx, { ...mine, course, graded });
+    const numbered = await numbersOf(ctx, mine);
+    const last = await lastOf(ctx, numbered, course, graded);
     const version =
-      last && link.kind !== 'preview' ? last.version : await publishedVersion(ctx, link, course);
+      last && link.kind !== 'preview'
+        ? last.version
+        : (published ?? (await publishedVersion(ctx, link, course)));
     if (last?.version === version) return last;
     const { workspace } = link;
     const attempt = await addAttempt(
       ctx,
       { ...mine, workspace, course, graded, launch },
       version,
-      (before?.number ?? 0) + 1,
+      Math.max(0, ...numbered.map(({ number }) => number)) + 1,
     );
     // Two tabs opened at once: one of them made the attempt, and both play it.
     if (attempt) return attempt;
   }
+}
+
+type Numbered = Pick<AttemptRecord, '_id' | 'number' | 'course' | 'graded'>;
+
+/** A learner's attempts on a link, without what was done in them. */
+function numbersOf(ctx: Pick<Context, 'db'>, mine: { link: string; learner: string }): Promise<Numbered[]> {
+  return listTogether<AttemptRecord, keyof Numbered>(attempts(ctx.db), mine, [
+    '_id',
+    'number',
+    'course',
+    'graded',
+  ]);
+}
+
+function lastOf(
+  ctx: Pick<Context, 'db'>,
+  numbered: Numbered[],
+  course: string,
+  graded: boolean,
+): Promise<AttemptRecord | undefined> | undefined {
+  const [last] = numbered
+    .filter((one) => one.course === course && one.graded === graded)
+    .toSorted((a, b) => b.number - a.number);
+  return last && findTogether<AttemptRecord>(attempts(ctx.db), { _id: last._id });
 }
 
 /** Whose attempt it is, and of what. */

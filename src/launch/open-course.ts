@@ -35,7 +35,7 @@ export async function openPreview(
     course: course._id,
     title: course.title,
   });
-  return play(ctx, who, { link, learner, course: course._id, graded: false });
+  return play(ctx, who, { link, learner, course: course._id, published: course.published, graded: false });
 }
 
 async function openForLearner(ctx: World, launch: Launch, course: CourseRecord): Promise<string> {
@@ -56,7 +56,7 @@ async function openForLearner(ctx: World, launch: Launch, course: CourseRecord):
     ...pickedFor(launch),
   });
   const [learner, link] = await Promise.all([findingLearner, findingLink]);
-  return play(ctx, launch, { link, learner, course: course._id, graded: true });
+  return play(ctx, launch, { link, learner, course: course._id, published: course.published, graded: true });
 }
 
 /** It was picked with points (content-items.ts): those are the link's, and it is to have a column. */

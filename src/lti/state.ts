@@ -1,6 +1,7 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import { z } from 'zod';
 import type { Context } from '../context.ts';
+import { randomBytes } from '../store/random.ts';
 import { keptKey, sameSecret } from '../store/token.ts';
 
 /** What a login wants remembered until its launch. */

@@ -12,17 +12,34 @@ type Key<T> = { [K in keyof T & string]?: string };
 
 /** The document of this key. All who ask at once get the same object: it is for reading. */
 export function findTogether<T>(model: Model<T>, key: Key<T>): Promise<Readonly<T> | undefined> {
-  for (const [name, value] of Object.entries(key)) {
-    // The driver takes what mongoose would have refused: an object would be an operator.
-    if (typeof value !== 'string') throw new TypeError(`A key's "${name}" must be a text`);
-  }
-  const fields = Object.keys(key);
+  const fields = fieldsOf(key);
   return bundle(model, `find ${fields.join(' ')}`, (keys: Key<T>[]) => findAll(model, fields, keys))(key);
+}
+
+/** All documents of a key that need not be unique, with these fields and those of the key; in no order. */
+export function listTogether<T, F extends keyof T & string>(
+  model: Model<T>,
+  key: Key<T>,
+  wanted: readonly F[],
+): Promise<Readonly<Pick<T, F>>[]> {
+  const fields = fieldsOf(key);
+  const ask = bundle(model, `list ${fields.join(' ')} ${wanted.join(' ')}`, (keys: Key<T>[]) =>
+    listAll(model, fields, keys, wanted),
+  );
+  return ask(key);
 }
 
 /** Inserts a whole record. Rejected with the error of a unique index (isDuplicate), as if it had been inserted alone. */
 export function insertTogether<T>(model: Model<T>, record: T): Promise<void> {
   return bundle(model, 'insert', (records: T[]) => insertAll(model, records))(record);
+}
+
+function fieldsOf(key: object): string[] {
+  for (const [name, value] of Object.entries(key)) {
+    // The driver takes what mongoose would have refused: an object would be an operator.
+    if (typeof value !== 'string') throw new TypeError(`A key's "${name}" must be a text`);
+  }
+  return Object.keys(key);
 }
 
 type Outcome<O> = { value: O } | { error: unknown };
@@ -77,12 +94,37 @@ async function findAll<T>(
   fields: string[],
   keys: Key<T>[],
 ): Promise<Outcome<T | undefined>[]> {
-  const nameOf = (from: object) =>
-    JSON.stringify(fields.map((field) => (from as Record<string, unknown>)[field]));
-  const different = [...new Map(keys.map((key) => [nameOf(key), key])).values()];
-  const found = (await model.collection.find(filterOf(fields, different) as object).toArray()) as T[];
-  const byName = new Map(found.map((one) => [nameOf(one as object), one]));
-  return keys.map((key) => ({ value: byName.get(nameOf(key)) }));
+  const found = await findDocuments(model, fields, keys);
+  const byName = new Map(found.map((one) => [nameOf(fields, one), one]));
+  return keys.map((key) => ({ value: byName.get(nameOf(fields, key)) }));
+}
+
+async function listAll<T, F extends keyof T & string>(
+  model: Model<T>,
+  fields: string[],
+  keys: Key<T>[],
+  wanted: readonly F[],
+): Promise<Outcome<Pick<T, F>[]>[]> {
+  const projection = Object.fromEntries([...fields, ...wanted].map((name) => [name, 1]));
+  const byName = Map.groupBy(await findDocuments(model, fields, keys, projection), (one) =>
+    nameOf(fields, one),
+  );
+  return keys.map((key) => ({ value: byName.get(nameOf(fields, key)) ?? [] }));
+}
+
+async function findDocuments<T>(
+  model: Model<T>,
+  fields: string[],
+  keys: Key<T>[],
+  projection?: object,
+): Promise<T[]> {
+  const different = [...new Map(keys.map((key) => [nameOf(fields, key), key])).values()];
+  const filter = filterOf(fields, different) as object;
+  return (await model.collection.find(filter, { projection }).toArray()) as T[];
+}
+
+function nameOf(fields: string[], from: unknown): string {
+  return JSON.stringify(fields.map((field) => (from as Record<string, unknown>)[field]));
 }
 
 function filterOf<T>(fields: string[], keys: Key<T>[]): object {

@@ -1,11 +1,5 @@
-import {
-  createHash,
-  createSecretKey,
-  hkdfSync,
-  randomBytes,
-  timingSafeEqual,
-  type KeyObject,
-} from 'node:crypto';
+import { createHash, createSecretKey, hkdfSync, timingSafeEqual, type KeyObject } from 'node:crypto';
+import { randomBytes } from './random.ts';
 
 /** A bearer secret of 192 bits, shown once; only its hash is stored. */
 export function newToken(): string {

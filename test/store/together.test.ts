@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { Schema } from 'mongoose';
 import type { Context } from '../../src/context.ts';
 import { isDuplicate, modelOf } from '../../src/store/mongo.ts';
-import { findTogether, insertTogether } from '../../src/store/together.ts';
+import { findTogether, insertTogether, listTogether } from '../../src/store/together.ts';
 import { openWorld } from '../support/world.ts';
 
 type Place = { _id: string; town: string; street: string; note?: string };
@@ -51,6 +51,25 @@ describe('what is asked together', () => {
       found.map((one) => one?._id),
       ['a', 'b', undefined],
     );
+  });
+
+  it('may be several documents of one key, without the rest of them', async () => {
+    for (const [id, town] of [
+      ['a', 'Bern'],
+      ['b', 'Bern'],
+      ['c', 'Rome'],
+    ] as const)
+      await insertTogether(places(ctx.db), { ...place(id, town), note: 'long' });
+    commands.length = 0;
+    const found = await Promise.all(
+      ['Bern', 'Rome', 'Oslo', 'Bern'].map((town) => listTogether(places(ctx.db), { town }, ['street'])),
+    );
+    assert.deepEqual(
+      found.map((list) => list.map((one) => one.street).sort()),
+      [['a', 'b'], ['c'], [], ['a', 'b']],
+    );
+    assert.deepEqual(Object.keys(found[1]![0]!).sort(), ['_id', 'street', 'town']);
+    assert.deepEqual(commands, ['find']);
   });
 
   it('sees what was acknowledged before it was asked', async () => {
