@@ -43,7 +43,7 @@ export type ActivityState = {
   measured: number;
   /** Seconds by our clock in the present visit, since Initialize if the course called it, as far as we were told; absent: there is none. */
   elapsed?: number;
-  /** SCORM 2004: the success_status that the primary objective's cmi.objectives item began the session with. */
+  /** SCORM 2004: the primary objective's cmi.objectives.n.success_status, while it says what it was found with. */
   given?: string;
   /** The status we concluded where the course set none (RTE 1.2 3.4.4; SN UP.4). */
   assumed?: string;

@@ -176,6 +176,7 @@ function write(run: Run, place: Place, value: string, elsewhere: Element['elsewh
     if (item.index === countOf(run, item)) cmi[item.counter] = String(item.index + 1);
   }
   cmi[place.name] = value;
+  if (run.record.given === place.name) delete run.record.given;
 }
 
 /**

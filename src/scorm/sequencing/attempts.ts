@@ -40,7 +40,8 @@ export function endAttempt(world: World, activity: Activity): void {
     setSuspended(world, activity, isSuspended);
     if (!isSuspended) chooseChildren(world, activity, 'onEachNewAttempt');
   }
-  if (said) delete track(world, activity).said;
+  // A suspended attempt goes on: what was said in it stays said.
+  if (said && !susp) delete track(world, activity).said;
   setActive(world, activity, false);
   settleMeasure(world, activity);
   overallRollup(world, activity);

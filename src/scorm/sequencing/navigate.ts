@@ -118,8 +118,10 @@ function obstacleToLeaving(world: World, current: Activity, target: Activity): E
   return left.some((activity) => seen(world, activity).on && !activity.choiceExit) ? 'NB.2.1-8' : undefined;
 }
 
-function obstacleToJump(world: World, target: Activity): Exception | undefined {
-  return pathUp(target).every((activity) => isAvailable(world, activity)) ? undefined : 'NB.2.1-11';
+/** NB.2.1 7 of a jump, and what would stop its delivery: as with a choice, nothing is ended for what leads nowhere. */
+export function obstacleToJump(world: World, target: Activity): Exception | undefined {
+  const isThere = pathUp(target).every((activity) => isAvailable(world, activity));
+  return isThere ? obstacleToDelivery(world, target) : 'NB.2.1-11';
 }
 
 function endSession(world: World): Navigated {

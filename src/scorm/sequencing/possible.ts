@@ -1,10 +1,10 @@
 import { obstacleToChoice, type Exception } from './choice.ts';
 import { obstacleToDelivery } from './deliver.ts';
 import { flow } from './flow.ts';
-import { navigationRequest, obstacleToChoosing } from './navigate.ts';
+import { navigationRequest, obstacleToChoosing, obstacleToJump } from './navigate.ts';
 import { isDisabled } from './rules.ts';
 import type { Activity } from './tree.ts';
-import { isAvailable, isLeaf, pathUp, type World } from './world.ts';
+import { isLeaf, pathUp, type World } from './world.ts';
 
 // What could be asked for now. Nothing is changed: what would end is taken for ended, and rules that only then would hold
 // (exit and post condition rules) are not foreseen.
@@ -32,10 +32,5 @@ export function obstacleToChoose(world: World, target: Activity): Exception | un
 
 /** May the course jump to an activity? */
 export function mayJump(world: World, target: Activity): boolean {
-  return (
-    world.current !== undefined &&
-    isLeaf(target) &&
-    pathUp(target).every((activity) => isAvailable(world, activity)) &&
-    !isDisabled(world, target)
-  );
+  return world.current !== undefined && obstacleToJump(world, target) === undefined;
 }

@@ -11,13 +11,10 @@ import { childrenOf, isAvailable, isLeaf, pathUp, seen, type World } from './wor
 export function overallRollup(world: World, from: Activity): void {
   const clusters = new Set(pathUp(from).filter((activity) => !isLeaf(activity)));
   if (world.tree.readers.size > 0) {
-    for (const activity of pathUp(from)) {
-      for (const objective of activity.objectives) {
-        for (const targets of Object.values(objective.writes)) {
-          for (const target of targets) addReaders(world, target, clusters);
-        }
-      }
-    }
+    // Of what is above, roll-up changes the primary objective only.
+    const written = [...from.objectives, ...pathUp(from).map((activity) => activity.objectives[0]!)];
+    for (const target of new Set(written.flatMap(({ writes }) => Object.values(writes).flat())))
+      addReaders(world, target, clusters);
   }
   // The deepest first; a Map would not help: there are few.
   for (const cluster of [...clusters].sort((a, b) => b.depth - a.depth)) rollUp(world, cluster);

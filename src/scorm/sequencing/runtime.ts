@@ -51,7 +51,7 @@ export function takeOver(world: World, activity: Activity, record: ActivityState
       continue;
     }
     // The primary objective may be spoken of in two places. What it was found with is no word of the course's.
-    if (judged !== undefined && judged !== record.given) [success, isJudged] = [judged, true];
+    if (judged !== undefined && record.given !== `${at}.success_status`) [success, isJudged] = [judged, true];
     else if (judged !== undefined && !isJudged && success === 'unknown') success = judged;
     if (said !== undefined && !isSaid) [completion, isSaid] = [said, true];
     measure ??= toNumber(cmi[`${at}.score.scaled`]);
@@ -118,7 +118,7 @@ function put(cmi: Record<string, string>, name: string, value: string): void {
 
 /** Puts the objectives of the manifest into the data model of a session, with what is known of them (RTE 4.2.17.1). */
 export function fillObjectives(world: World, activity: Activity, record: ActivityState): void {
-  const { cmi } = record;
+  const { cmi, given } = record;
   delete record.given;
   const count = () => Number(cmi['cmi.objectives._count'] ?? 0);
   for (const objective of activity.objectives) {
@@ -129,9 +129,11 @@ export function fillObjectives(world: World, activity: Activity, record: Activit
       cmi[`cmi.objectives.${index}.id`] = objective.key;
       cmi['cmi.objectives._count'] = String(index + 1);
     }
+    const judgement = `cmi.objectives.${index}.success_status`;
+    const said = cmi[judgement];
     for (const [leaf, value] of found(infoOf(world, activity, objective)))
       put(cmi, `cmi.objectives.${index}.${leaf}`, value);
-    const status = cmi[`cmi.objectives.${index}.success_status`];
-    if (objective.primary && status !== undefined) record.given = status;
+    // What the course said itself, before it was suspended, stays its word.
+    if (objective.primary && (cmi[judgement] !== said || given === judgement)) record.given = judgement;
   }
 }

@@ -99,7 +99,11 @@ function suspendAll(world: World): Terminated {
   const { on, susp } = seen(world, current);
   if (!on && !susp && !current.parent) return { exception: 'TB.2.3-3' };
   const suspended = on || susp ? current : current.parent!;
-  if (on || susp) overallRollup(world, current);
+  if (on || susp) {
+    // Suspended before it rolls up: what is required ifNotSuspended counts it no more.
+    setSuspended(world, current, true);
+    overallRollup(world, current);
+  }
   world.state.suspended = suspended.id;
   for (const activity of pathUp(suspended)) {
     setActive(world, activity, false);

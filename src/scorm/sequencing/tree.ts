@@ -66,7 +66,7 @@ export type Tree = {
   /** All activities in document order; `list[i].index === i`. */
   readonly list: readonly Activity[];
   readonly byId: ReadonlyMap<string, Activity>;
-  /** The activities that read from a global objective: their parents' roll-up changes with it (SN 4.6.1). */
+  /** The activities whose primary objective reads from a global one: their parents' roll-up changes with it (SN 4.6.1). */
   readonly readers: ReadonlyMap<string, readonly Activity[]>;
   /** Does any activity select or reorder its children? */
   readonly isRandom: boolean;
@@ -94,12 +94,9 @@ function plantTree({ root, objectivesGlobalToSystem }: CourseDefinition): Tree {
     const all: Activity[] = [];
     const activity: Activity = { ...withDefaults(definition), index: list.length, parent, all, place, depth };
     list.push(activity);
-    for (const { reads } of activity.objectives) {
-      for (const target of new Set(Object.values(reads))) {
-        const known = readers.get(target) ?? [];
-        readers.set(target, known);
-        known.push(activity);
-      }
+    const { satisfied, measure, completion, progress } = activity.objectives[0]!.reads;
+    for (const target of new Set([satisfied, measure, completion, progress])) {
+      if (target !== undefined) readers.set(target, [...(readers.get(target) ?? []), activity]);
     }
     for (const [i, child] of definition.children.entries()) all.push(grow(child, i, depth + 1, activity));
     return activity;
