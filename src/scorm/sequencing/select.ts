@@ -19,7 +19,9 @@ export function prepareClusters(world: World): void {
 /** Select Children Process (SR.1), then Randomize Children Process (SR.2). `timing`: only what is done at this occasion. */
 export function chooseChildren(world: World, cluster: Activity, timing?: Timing): void {
   const { select, reorder } = cluster.definition.randomization ?? {};
-  const selects = select && (!timing || select.timing === timing) && select.count < cluster.all.length;
+  // A count of nought is none at all: a cluster without children could never be entered.
+  const isCount = select && select.count > 0 && select.count < cluster.all.length;
+  const selects = isCount && (!timing || select.timing === timing);
   const reorders = reorder && (!timing || reorder === timing);
   if (isLeaf(cluster) || (!selects && !reorders)) return;
   let kids = selects ? pick(world, cluster.all, select.count) : [...childrenOf(world, cluster)];
@@ -30,7 +32,7 @@ export function chooseChildren(world: World, cluster: Activity, timing?: Timing)
 
 /** `count` of them, in their order. */
 function pick(world: World, all: readonly Activity[], count: number): Activity[] {
-  let wanted = Math.max(0, count);
+  let wanted = count;
   return all.filter((_, i) => {
     const taken = random(world) * (all.length - i) < wanted;
     if (taken) wanted -= 1;
