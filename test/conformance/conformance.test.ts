@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import AdmZip from 'adm-zip';
@@ -226,7 +226,53 @@ Act1aV2.CUI=Exit
   });
 });
 
+/** A package of DDM: two activities that flow, with these shared stores. */
+function sharing(part: string, first: string, second: string, organization = ''): string {
+  const item = (n: number, maps: string) =>
+    `<item identifier="activity_${n}" identifierref="SEQ01" parameters="?tc=DDM&amp;act=${n}">
+       <title>Activity ${n}</title><adlcp:data>${maps}</adlcp:data></item>`;
+  return manifest(`DDM${part}`, String).replace(
+    /<organization [^]*<\/organization>/,
+    `<organization identifier="o" ${organization}><title>DDM${part}</title>${item(1, first)}${item(2, second)}
+       <imsss:sequencing><imsss:controlMode flow="true"/></imsss:sequencing></organization>`,
+  );
+}
+
+const stores = (count: number, more = '') =>
+  Array.from({ length: count }, (_, i) => `<adlcp:map targetID="tarID_${i + 1}" ${more}/>`).join('');
+
 describe("ADL's SCORM 2004 4th Edition test suite", function () {
+  // What DDM asks says what its packages are: the stores of the first are kept beyond the course, those of the second are not, and
+  // its second activity may only read them.
+  it('passes in what it asks of shared stores, with packages made for it', async function () {
+    const cases = join(adl, 'cases/DDM.properties');
+    if (!existsSync(cases)) this.skip();
+    const folder = await mkdtemp(join(tmpdir(), 'coursedock-ddm-'));
+    try {
+      await mkdir(join(folder, 'cases'));
+      await copyFile(cases, join(folder, 'cases/DDM.properties'));
+      await copyFile(join(adl, 'Commands.properties'), join(folder, 'Commands.properties'));
+      const packages = {
+        a: sharing('a', stores(4), stores(4)),
+        b: sharing(
+          'b',
+          stores(3),
+          stores(5, 'writeSharedData="false"'),
+          'adlcp:sharedDataGlobalToSystem="false"',
+        ),
+      };
+      for (const [part, xml] of Object.entries(packages)) {
+        const zip = new AdmZip();
+        zip.addFile('imsmanifest.xml', Buffer.from(xml));
+        zip.addFile('resources/SequencingTest.htm', Buffer.from('<title>A test</title>'));
+        await writeFile(join(folder, `LMSTestPackage_DDM${part}.zip`), zip.toBuffer());
+      }
+      assert.deepEqual(await runCases(folder, ['DDM']), [{ name: 'DDM' }]);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
   it('passes, as far as its packages are at hand', async function () {
     this.timeout(60_000);
     if (!existsSync(join(adl, 'Commands.properties'))) this.skip();
