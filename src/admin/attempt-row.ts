@@ -3,7 +3,8 @@ import type { AttemptRow } from '../attempts/list.ts';
 import { t } from '../web/text.ts';
 import { shorten } from './present.ts';
 
-const tones = {
+/** How a status looks. */
+export const toneOf = {
   'not attempted': 'plain',
   incomplete: 'info',
   completed: 'good',
@@ -16,6 +17,7 @@ export function attemptRow(row: AttemptRow) {
   const { attempt, learner, version, link } = row;
   const status = statusOf(attempt.progress);
   return {
+    address: `/admin/attempts/${attempt._id}`,
     learner: shorten(learner.name || learner.email || t('admin.nameless'), 100),
     /** An LMS's link has a title of its own; a dispatch and a preview have the course's. */
     where: (link.kind === 'lti' && shorten(link.title, 150)) || t(`admin.link.${link.kind}`),
@@ -23,7 +25,7 @@ export function attemptRow(row: AttemptRow) {
     number: attempt.number,
     version: version.number,
     chip: {
-      tone: tones[status],
+      tone: toneOf[status],
       text: t(`admin.attempt.${status}`),
       sign: status === 'incomplete' ? 'waiting' : undefined,
     },

@@ -1,6 +1,7 @@
 import { Router, urlencoded } from 'express';
 import type { Context } from '../context.ts';
 import { noStore, pageHeaders } from '../web/headers.ts';
+import { attemptRoutes } from './attempt.ts';
 import { coursesRoutes } from './courses.ts';
 import { courseRoutes } from './course.ts';
 import { deliveriesRoutes } from './deliveries.ts';
@@ -34,7 +35,7 @@ export function adminRoutes(ctx: Context): Router {
   work.use(signedIn(ctx), frame(ctx));
   work.use(startRoutes(ctx), themeRoutes(ctx));
   work.use('/courses', coursesRoutes(ctx), courseRoutes(ctx));
-  work.use('/attempts', reviewRoutes(ctx));
+  work.use('/attempts', reviewRoutes(ctx), attemptRoutes(ctx));
   work.use('/platforms', platformsRoutes(ctx));
   work.use('/deliveries', deliveriesRoutes(ctx));
   work.use('/keys', keysRoutes(ctx));

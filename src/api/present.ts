@@ -1,6 +1,8 @@
 import type { AttemptRecord } from '../attempts/attempt.model.ts';
+import type { Inspected } from '../attempts/inspect.ts';
 import type { LearnerRecord } from '../attempts/learner.model.ts';
 import type { LinkRecord } from '../attempts/link.model.ts';
+import type { LogView } from '../attempts/log.ts';
 import type { DeliveryRecord } from '../outbox/delivery.model.ts';
 import type { CourseRecord, VersionRecord } from '../packages/course.model.ts';
 import { playRulesOf } from '../packages/play-rules.ts';
@@ -64,6 +66,35 @@ export function presentAttempt(row: {
     startedAt: attempt.startedAt.toISOString(),
     savedAt: attempt.savedAt.toISOString(),
     finishedAt: attempt.finishedAt?.toISOString() ?? null,
+  };
+}
+
+/** One attempt with all that is known of its parts. */
+export function presentInspected(inspected: Inspected, isLogged: boolean) {
+  const { attempt, activities, reported, measured, launches } = inspected;
+  return {
+    ...presentAttempt(inspected),
+    /** What completes it where the course does not say. */
+    completion: attempt.completion ?? { by: 'course' },
+    time: { reported, measured },
+    activities: activities.map(({ assumed, ...activity }) => ({ ...activity, assumed: assumed ?? false })),
+    launches: launches.map(({ mode, platformName, createdAt }) => ({
+      mode,
+      from: platformName ?? null,
+      at: createdAt.toISOString(),
+    })),
+    log: { on: isLogged, until: attempt.log?.until.toISOString() ?? null },
+  };
+}
+
+/** The log of an attempt; times are ISO 8601 in UTC, `ms` those since the player was opened. */
+export function presentLog(attempt: AttemptRecord, { lines, dropped }: LogView, isOn: boolean) {
+  return {
+    attempt: attempt._id,
+    on: isOn,
+    until: attempt.log?.until.toISOString() ?? null,
+    dropped,
+    data: lines.map(({ at, ...line }) => ({ at: new Date(at).toISOString(), ...line })),
   };
 }
 

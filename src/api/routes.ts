@@ -1,6 +1,5 @@
 import { json, Router } from 'express';
 import { z } from 'zod';
-import { listAttempts } from '../attempts/list.ts';
 import type { Context } from '../context.ts';
 import { createInvitation } from '../lti/invitations.ts';
 import { listDeliveries, sendAgain } from '../outbox/deliveries.ts';
@@ -8,34 +7,25 @@ import { NotFound } from '../web/errors.ts';
 import { noStore } from '../web/headers.ts';
 import { parse } from '../web/parse.ts';
 import { t } from '../web/text.ts';
+import { attemptRoutes } from './attempts.ts';
 import { callerOf, needs, requireKey } from './authenticate.ts';
 import { courseRoutes } from './courses.ts';
 import { paging } from './paging.ts';
-import { presentAttempt, presentDelivery } from './present.ts';
+import { presentDelivery } from './present.ts';
 
-const attemptsQuery = paging.extend({
-  course: z.string().max(100).optional(),
-  link: z.string().max(100).optional(),
-  learner: z.string().max(100).optional(),
-});
 const deliveriesQuery = paging.extend({ status: z.enum(['waiting', 'delivered', 'given up']).optional() });
 
 /** The door for programs, mounted at /api/v1. Every answer is JSON; every error RFC 9457 problem+json. */
 export function apiRoutes(ctx: Context): Router {
   const routes = Router();
   routes.use(noStore, ...requireKey(ctx));
+  routes.use('/attempts', attemptRoutes(ctx));
   routes.use('/courses', courseRoutes(ctx));
 
   routes.post('/invitations', needs('platforms:write'), json(), async (req, res) => {
     const { workspace, key } = callerOf(req);
     const { url, record } = await createInvitation(ctx, { workspace, by: key, approves: true });
     res.status(201).json({ url, expiresAt: record.expiresAt.toISOString() });
-  });
-
-  routes.get('/attempts', needs('attempts:read'), async (req, res) => {
-    const query = parse(attemptsQuery, req.query, t('api.query'));
-    const { attempts, nextCursor } = await listAttempts(ctx, callerOf(req).workspace, query);
-    res.json({ data: attempts.map(presentAttempt), nextCursor: nextCursor ?? null });
   });
 
   routes.get('/deliveries', needs('deliveries:read'), async (req, res) => {

@@ -47,6 +47,7 @@ const launchSchema = new Schema<LaunchRecord>(
 );
 launchSchema.index({ tokenHash: 1 }, { unique: true });
 launchSchema.index({ ticketHash: 1 }, { unique: true, sparse: true });
+launchSchema.index({ attempt: 1, createdAt: -1 });
 launchSchema.index({ expiresAt: 1 }, { expireAfterSeconds: 7 * 24 * 3600 });
 
 export const launches = modelOf<LaunchRecord>('launches', launchSchema);

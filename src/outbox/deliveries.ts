@@ -52,6 +52,18 @@ export async function findDelivery(
   return (await deliveries(ctx.db).findOne({ _id: id, workspace }).lean<DeliveryRecord>()) ?? undefined;
 }
 
+/** What there is to tell of any of these attempts. (A grade is about the attempt that decided it.) */
+export function deliveriesAbout(
+  ctx: Pick<Context, 'db'>,
+  workspace: string,
+  attempts: string[],
+): Promise<DeliveryRecord[]> {
+  return deliveries(ctx.db)
+    .find({ 'about.attempt': { $in: attempts }, workspace })
+    .lean<DeliveryRecord[]>()
+    .exec();
+}
+
 /**
  * Makes a delivery due now, whatever became of it, with all its tries before it again; undefined when the workspace
  * has none of that id. One that is being sent this moment is sent once more after that.

@@ -4,8 +4,11 @@ import { join } from 'node:path';
 import { createApiKey } from '../../src/access/api-keys.ts';
 import { defaultWorkspace } from '../../src/access/workspaces.ts';
 import { attempts, type AttemptRecord } from '../../src/attempts/attempt.model.ts';
+import { startLaunch } from '../../src/attempts/launches.ts';
 import { learners } from '../../src/attempts/learner.model.ts';
 import { links } from '../../src/attempts/link.model.ts';
+import type { LogLine } from '../../src/attempts/log.model.ts';
+import { keepLines, switchLog } from '../../src/attempts/log.ts';
 import type { Context } from '../../src/context.ts';
 import { createDispatch } from '../../src/dispatch/dispatches.ts';
 import type { GradeBody } from '../../src/grades/queue.ts';
@@ -14,6 +17,8 @@ import { disableDeployment, recordDeployment, savePlatform } from '../../src/lti
 import { deliveries, type DeliveryRecord } from '../../src/outbox/delivery.model.ts';
 import { describeCourse } from '../../src/packages/describe.ts';
 import { ingestPackage } from '../../src/packages/ingest.ts';
+import type { CourseDefinition } from '../../src/scorm/course.ts';
+import { newState, openSession } from '../../src/scorm/player.ts';
 import { newId } from '../../src/store/id.ts';
 import { scorm12Package, scorm2004Package } from '../support/make-package.ts';
 
@@ -23,10 +28,93 @@ export const endless = `Endless ${'Donaudampfschifffahrtsgesellschaftskapitän '
 /** Text that must never become markup. */
 export const hostile = `<img src=x onerror=alert(1)>"'&`;
 
+/** What a course leaves that says a lot, some of it odd. */
+function saysALot(definition: CourseDefinition): string {
+  const session = openSession(
+    definition,
+    newState(definition),
+    { learner: { id: '7', name: 'Lena' }, mode: 'normal' },
+    () => 0,
+  );
+  session.open('item_1');
+  session.call('LMSInitialize', '');
+  for (const [element, value] of Object.entries({
+    'cmi.core.lesson_location': `page=7&${hostile}`,
+    'cmi.core.score.raw': '85',
+    'cmi.core.lesson_status': 'passed',
+    'cmi.core.session_time': '00:21:00',
+    'cmi.suspend_data': 'x'.repeat(3_977),
+    'cmi.objectives.0.id': 'lift-with-the-legs',
+    'cmi.objectives.0.status': 'passed',
+    'cmi.objectives.0.score.raw': '90',
+    'cmi.objectives.1.id': 'ask_for_help',
+    'cmi.interactions.0.id': 'Q1_how_to_lift',
+    'cmi.interactions.0.type': 'choice',
+    'cmi.interactions.0.student_response': 'b,c',
+    'cmi.interactions.0.correct_responses.0.pattern': 'b,c',
+    'cmi.interactions.0.result': 'correct',
+    'cmi.interactions.0.latency': '00:00:12',
+    'cmi.interactions.0.time': '14:02:11',
+    'cmi.interactions.1.id': 'Q2_in_your_own_words',
+    'cmi.interactions.1.type': 'fill-in',
+    'cmi.interactions.1.student_response': `${hostile} ${'words '.repeat(30)}`,
+    'cmi.interactions.1.result': 'wrong',
+  }))
+    session.call('LMSSetValue', element, value);
+  return JSON.stringify(session.state);
+}
+
+/** A log with a bit of everything. */
+function logOf(now: number): LogLine[] {
+  const call = (ms: number, name: string, more: Partial<LogLine>): LogLine => ({
+    at: now + ms,
+    ms,
+    kind: 'call',
+    name,
+    activity: 'item_1',
+    ...more,
+  });
+  const event = (ms: number, name: string, value = ''): LogLine => ({
+    at: now + ms,
+    ms,
+    kind: 'event',
+    name,
+    value,
+  });
+  return [
+    event(12, 'opened', 'Chrome 156, 1180 × 740, in a frame'),
+    event(40, 'shown', 'item_1.html'),
+    call(402, 'LMSInitialize', { value: '', result: 'true' }),
+    call(405, 'LMSGetValue', { element: 'cmi.core.student_name', result: hostile }),
+    call(409, 'LMSGetValue', { element: 'cmi.core.lesson_mood', result: '', error: '201' }),
+    call(520, 'LMSSetValue', {
+      element: 'cmi.suspend_data',
+      value: 'a'.repeat(900),
+      result: 'true',
+      length: 64_000,
+    }),
+    call(602, 'LMSSetValue', {
+      element: 'cmi.core.lesson_status',
+      value: 'done',
+      result: 'false',
+      error: '405',
+    }),
+    event(702, 'saved', '1'),
+    { at: now + 800, kind: 'server', name: 'set', element: 'cmi.core.score.raw', error: '403' },
+    event(9_120, 'offline'),
+  ];
+}
+
 /** A workspace as it looks after some weeks: courses, two platforms, learners, deliveries of every kind. */
-export async function busyWorkspace(
-  ctx: Context,
-): Promise<{ course: string; waitingDeployment: string; platform: string; givenUp: string }> {
+export async function busyWorkspace(ctx: Context): Promise<{
+  course: string;
+  waitingDeployment: string;
+  platform: string;
+  givenUp: string;
+  /** One that says a lot, its log on; and one that was only opened. */
+  attempt: string;
+  bare: string;
+}> {
   const workspace = await defaultWorkspace(ctx);
   const ago = (hours: number) => new Date(ctx.now().getTime() - hours * hour);
 
@@ -101,6 +189,7 @@ export async function busyWorkspace(
     '',
   ];
   const rows: DeliveryRecord[] = [];
+  const tries: AttemptRecord[] = [];
   for (const [i, name] of people.entries()) {
     const learner = { _id: newId('lrn'), workspace, key: `lti:${i}`, sub: `${i}`, name, createdAt: ago(90) };
     await learners(ctx.db).create(learner);
@@ -120,7 +209,8 @@ export async function busyWorkspace(
       version: first.version._id,
       number: i === 2 ? 3 : 1,
       graded: true,
-      state: '{}',
+      state:
+        i === 0 ? saysALot(first.version.definition) : JSON.stringify(newState(first.version.definition)),
       revision: 4,
       seq: 4,
       progress,
@@ -128,11 +218,22 @@ export async function busyWorkspace(
       savedAt: ago(30 - i),
     };
     await attempts(ctx.db).create(attempt);
+    tries.push(attempt);
     rows.push(
       delivery(i, { workspace, platform: i === 4 ? 'plt_gone' : moodle._id, attempt, learner: learner._id }),
     );
   }
   for (const row of rows) await deliveries(ctx.db).create(row);
+
+  const [said, bare] = tries as [AttemptRecord, AttemptRecord];
+  const from = {
+    platformName: 'Moodle of Example University',
+    returnUrl: 'https://moodle.example.edu/course',
+  };
+  await startLaunch(ctx, said, { mode: 'normal', ...from });
+  await startLaunch(ctx, said, { mode: 'review' });
+  await switchLog(ctx, workspace, said._id, { on: true, by: 'cli' });
+  await keepLines(ctx, { id: 'lch_1:1', attempt: said._id, lines: logOf(ago(1).getTime()) });
 
   await createApiKey(ctx, { workspace, name: 'Course import from the content system', by: 'cli' });
   await createApiKey(ctx, { workspace, name: hostile, by: 'cli' });
@@ -143,6 +244,8 @@ export async function busyWorkspace(
     waitingDeployment: waiting._id,
     platform: moodle._id,
     givenUp: rows[1]!._id,
+    attempt: said._id,
+    bare: bare._id,
   };
 
   function platformNamed(name: string, issuer: string, family: 'moodle' | 'canvas') {

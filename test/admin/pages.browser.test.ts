@@ -175,6 +175,8 @@ describeInBrowser('the work pages in a browser', ({ openPage }) => {
     '/courses/crs_x',
     '/deliveries',
     `/deliveries/${busy.givenUp}`,
+    `/attempts/${busy.attempt}`,
+    `/attempts/${busy.bare}`,
     '/platforms',
     '/platforms/connect?lms=canvas',
     '/platforms/connect?lms=blackboard',

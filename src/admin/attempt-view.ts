@@ -1,0 +1,149 @@
+import { statusOf } from '../api/present.ts';
+import type { Inspected } from '../attempts/inspect.ts';
+import type { LaunchRecord } from '../attempts/launch.model.ts';
+import type { CompletionRule } from '../scorm/completion.ts';
+import type { ActivityReport } from '../scorm/report.ts';
+import { t } from '../web/text.ts';
+import { toneOf } from './attempt-row.ts';
+import { shorten } from './present.ts';
+
+/** Questions shown on the page; all of them are in the JSON. */
+const mostInteractions = 200;
+
+/** One attempt as its page shows it. */
+export function attemptView(inspected: Inspected) {
+  const { attempt, learner, link, course, version, reported, measured, activities } = inspected;
+  const status = statusOf(attempt.progress);
+  return {
+    id: attempt._id,
+    address: `/admin/attempts/${attempt._id}`,
+    learner: shorten(learner.name || learner.email || t('admin.nameless'), 100),
+    email: learner.email && shorten(learner.email, 150),
+    sub: shorten(learner.sub, 150),
+    course: {
+      title: shorten(course.title, 150),
+      address: course.removedAt ? undefined : `/admin/courses/${course._id}`,
+    },
+    version: version.number,
+    number: attempt.number,
+    others: inspected.siblings
+      .filter(({ _id }) => _id !== attempt._id)
+      .map(({ _id, number }) => ({ address: `/admin/attempts/${_id}`, number })),
+    graded: attempt.graded,
+    where: shorten(
+      [link.title || t(`admin.link.${link.kind}`), link.context?.title].filter(Boolean).join(' · '),
+      200,
+    ),
+    kind: t(`admin.link.${link.kind}`),
+    chip: chipOf(status),
+    completion: t(`admin.attempt.${attempt.progress.completion}`),
+    success:
+      attempt.progress.success === 'unknown' ? undefined : t(`admin.attempt.${attempt.progress.success}`),
+    rule: ruleText(attempt.completion),
+    score: attempt.progress.score,
+    measure: attempt.progress.measure,
+    reported: duration(reported),
+    measured: duration(measured),
+    startedAt: attempt.startedAt,
+    savedAt: attempt.savedAt,
+    finishedAt: attempt.finishedAt,
+    live: attempt.live,
+    parts: activities.map(partRow),
+    interactions: interactionRows(activities),
+    moreInteractions: Math.max(0, countInteractions(activities) - mostInteractions),
+    launches: inspected.launches.map((launch) => launchRow(launch, attempt.launch)),
+  };
+}
+
+function duration(seconds: number): string {
+  const whole = Math.round(seconds);
+  const [h, m, s] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
+  if (h > 0) return t('admin.time.hours', { h, m });
+  return m > 0 ? t('admin.time.minutes', { m, s }) : t('admin.time.seconds', { s });
+}
+
+function chipOf(status: keyof typeof toneOf) {
+  return {
+    tone: toneOf[status],
+    text: t(`admin.attempt.${status}`),
+    sign: status === 'incomplete' ? 'waiting' : undefined,
+  };
+}
+
+/** What completes it, in the words of the course's page. */
+function ruleText(rule: CompletionRule | undefined): string | undefined {
+  if (!rule || rule.by === 'course') return undefined;
+  const words = t(`admin.play.completion.${rule.by}`);
+  if (rule.by === 'time')
+    return `${words} ${Math.round((rule.seconds / 60) * 100) / 100} ${t('admin.play.minutes.unit')}`;
+  if (rule.by === 'score')
+    return `${words} ${Math.round(rule.atLeast * 1e4) / 100} ${t('admin.play.percent.unit')}`;
+  return words;
+}
+
+function partRow(part: ActivityReport) {
+  const { completion, success } = part;
+  const status = success === 'unknown' ? completion : success;
+  return {
+    id: shorten(part.id, 100),
+    title: shorten(part.title || part.id, 150),
+    chip: chipOf(status),
+    assumed: part.assumed === true,
+    now: part.session && t(`admin.attempt.session.${part.session}`),
+    score: part.score,
+    measure: part.measure,
+    launches: part.launches,
+    silent: part.kind === 'asset' || (part.launches > 0 && part.sessions === 0),
+    asset: part.kind === 'asset',
+    location: part.location && shorten(part.location, 200),
+    suspendData: part.suspendData,
+    reported: duration(part.reported),
+    measured: duration(part.measured),
+    objectives: part.objectives.slice(0, 100).map(({ id, description, completion, success, score }) => ({
+      id: shorten(id, 200),
+      description: description && shorten(description, 200),
+      status: [completion, success].filter(Boolean).join(', '),
+      score,
+    })),
+  };
+}
+
+function interactionRows(parts: ActivityReport[]) {
+  const all = parts.flatMap(({ title, interactions }) =>
+    interactions.map((each) => ({ ...each, part: title })),
+  );
+  return all.slice(0, mostInteractions).map((each) => ({
+    part: parts.length > 1 ? shorten(each.part, 80) : undefined,
+    id: shorten(each.id, 150),
+    description: each.description && shorten(each.description, 300),
+    type: each.type,
+    response: each.response === undefined ? undefined : shorten(each.response, 300),
+    correct: each.correct.slice(0, 10).map((pattern) => shorten(pattern, 300)),
+    result: each.result && { text: shorten(each.result, 50), tone: resultTone(each.result) },
+    latency: each.latency,
+    at: each.at,
+  }));
+}
+
+function countInteractions(parts: ActivityReport[]): number {
+  return parts.reduce((sum, { interactions }) => sum + interactions.length, 0);
+}
+
+/** SCORM 1.2 says wrong, 2004 incorrect. */
+function resultTone(result: string): string {
+  if (result === 'correct') return 'good';
+  return result === 'wrong' || result === 'incorrect' ? 'bad' : 'plain';
+}
+
+function launchRow(
+  { _id, mode, createdAt, platformName, returnUrl }: LaunchRecord,
+  live: string | undefined,
+) {
+  const from = platformName ?? (returnUrl && URL.canParse(returnUrl) ? new URL(returnUrl).host : undefined);
+  return {
+    mode: t(`admin.attempt.launch.${mode}`),
+    from: from && shorten(from, 100),
+    at: createdAt,
+    last: _id === live,
+  };
+}
