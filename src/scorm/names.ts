@@ -91,7 +91,7 @@ function locate(root: Node, name: string): Found {
     } else if (last && depth > 0 && keywords.has(part)) {
       return { what: 'keyword', keyword: part as Keyword, node, name, items };
     } else if (node.each && digits.test(part)) {
-      if (part.length > 9 || (part.length > 1 && part[0] === '0')) badIndex = true;
+      if (part.length > 1 && part[0] === '0') badIndex = true;
       const collection = parts.slice(0, depth).join('.');
       items.push({ collection, counter: `${collection}._count`, index: Number(part), filled: node.count });
       node = node.each;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { asking, course12, running, sco } from './courses.ts';
+import { asking, course12, running, sco, settings } from './courses.ts';
 
 const definition = course12(
   sco('one', {
@@ -187,6 +187,85 @@ describe('the SCORM 1.2 data model', () => {
     assert.deepEqual(get('cmi.objectives._count'), ['2', '0']);
     assert.deepEqual(get('cmi.objectives.1.id'), ['', '0']);
   });
+
+  it('lists the children of every container, and counts every collection', () => {
+    const { get, set } = asking(running(definition, 'one').session);
+    set('cmi.interactions.0.id', 'q');
+    set('cmi.objectives.0.id', 'o');
+    const children: Record<string, string> = {
+      cmi: 'core,suspend_data,launch_data,comments,comments_from_lms,objectives,student_data,student_preference,interactions',
+      'cmi.core.score': 'raw,min,max',
+      'cmi.objectives': 'id,score,status',
+      'cmi.objectives.0.score': 'raw,min,max',
+      'cmi.student_preference': 'audio,language,speed,text',
+      'cmi.interactions':
+        'id,objectives,time,type,correct_responses,weighting,student_response,result,latency',
+    };
+    for (const [container, list] of Object.entries(children)) {
+      assert.deepEqual(get(`${container}._children`), [list, '0']);
+      assert.deepEqual(set(`${container}._children`, 'x'), ['false', '402']);
+    }
+    const counts: Record<string, string> = {
+      'cmi.objectives': '1',
+      'cmi.interactions': '1',
+      'cmi.interactions.0.objectives': '0',
+      'cmi.interactions.0.correct_responses': '0',
+    };
+    for (const [collection, count] of Object.entries(counts)) {
+      assert.deepEqual(get(`${collection}._count`), [count, '0']);
+      assert.deepEqual(set(`${collection}._count`, '5'), ['false', '402']);
+    }
+  });
+
+  for (const [mode, credit] of [
+    ['normal', 'credit'],
+    ['browse', 'no-credit'],
+    ['review', 'no-credit'],
+  ] as const) {
+    it(`is for ${credit} in mode ${mode}`, () => {
+      const { get } = asking(running(definition, 'one', undefined, { ...settings, mode }).session);
+      assert.deepEqual(get('cmi.core.lesson_mode'), [mode, '0']);
+      assert.deepEqual(get('cmi.core.credit'), [credit, '0']);
+    });
+  }
+
+  const statuses: [name: string, sets: [string, string][], mode: 'normal' | 'browse', status: string][] = [
+    ['nothing', [], 'normal', 'completed'],
+    ['nothing, and suspends', [['exit', 'suspend']], 'normal', 'incomplete'],
+    ['nothing, in a preview', [], 'browse', 'browsed'],
+    ['a score that masters it', [['score.raw', '80']], 'normal', 'passed'],
+    ['a score that does not', [['score.raw', '79.9']], 'normal', 'failed'],
+    [
+      'a score and suspends',
+      [
+        ['score.raw', '80'],
+        ['exit', 'suspend'],
+      ],
+      'normal',
+      'incomplete',
+    ],
+    ['a score in a preview', [['score.raw', '80']], 'browse', 'browsed'],
+    [
+      'a status, which stands',
+      [
+        ['score.raw', '10'],
+        ['lesson_status', 'passed'],
+      ],
+      'normal',
+      'passed',
+    ],
+    ['incomplete, which stands', [['lesson_status', 'incomplete']], 'normal', 'incomplete'],
+  ];
+  for (const [name, sets, mode, status] of statuses) {
+    it(`concludes ${status} of a course that set ${name} (RTE 3.4.4)`, () => {
+      const how = { ...settings, mode };
+      const { session, json } = running(definition, 'one', undefined, how);
+      for (const [leaf, value] of sets) session.call('LMSSetValue', `cmi.core.${leaf}`, value);
+      session.call('LMSFinish', '');
+      const again = asking(running(definition, 'one', json(), how).session);
+      assert.deepEqual(again.get('cmi.core.lesson_status'), [status, '0']);
+    });
+  }
 
   it('keeps the state as it was when it refuses', () => {
     const { session, json } = running(definition, 'one');

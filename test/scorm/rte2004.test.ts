@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { asking, cluster, course2004, running, sco } from './courses.ts';
+import { asking, cluster, course2004, running, sco, settings } from './courses.ts';
 
 // What ADL's own cases (adl.test.ts) leave out, and what must hold where they are not at hand.
 
@@ -173,6 +173,76 @@ describe('the SCORM 2004 data model', () => {
     });
   }
 
+  it('lists the children of every container, and counts every collection', () => {
+    const { get, set } = asking(open().session);
+    set('cmi.interactions.0.id', 'q');
+    set('cmi.comments_from_learner.0.comment', 'c');
+    const children: Record<string, string> = {
+      'cmi.comments_from_learner': 'comment,location,timestamp',
+      'cmi.comments_from_lms': 'comment,location,timestamp',
+      'cmi.interactions':
+        'id,type,objectives,timestamp,correct_responses,weighting,learner_response,result,latency,description',
+      'cmi.learner_preference': 'audio_level,language,delivery_speed,audio_captioning',
+      'cmi.objectives': 'id,score,success_status,completion_status,progress_measure,description',
+      'cmi.objectives.0.score': 'scaled,raw,min,max',
+      'cmi.score': 'scaled,raw,min,max',
+      'adl.data': 'id,store',
+    };
+    for (const [container, list] of Object.entries(children)) {
+      assert.deepEqual(get(`${container}._children`), [list, '0']);
+      assert.deepEqual(set(`${container}._children`, 'x'), ['false', '404']);
+    }
+    const counts: Record<string, string> = {
+      'cmi.comments_from_learner': '1',
+      'cmi.comments_from_lms': '0',
+      'cmi.interactions': '1',
+      'cmi.interactions.0.objectives': '0',
+      'cmi.interactions.0.correct_responses': '0',
+      'cmi.objectives': '2',
+      'adl.data': '3',
+    };
+    for (const [collection, count] of Object.entries(counts)) {
+      assert.deepEqual(get(`${collection}._count`), [count, '0']);
+      assert.deepEqual(set(`${collection}._count`, '5'), ['false', '404']);
+    }
+    for (const none of ['cmi.location', 'cmi.interactions.0.objectives', 'cmi.interactions.0'])
+      assert.deepEqual(get(`${none}._children`), ['', '301']);
+  });
+
+  for (const [mode, credit] of [
+    ['normal', 'credit'],
+    ['browse', 'no-credit'],
+    ['review', 'no-credit'],
+  ] as const) {
+    it(`is for ${credit} in mode ${mode}`, () => {
+      const { get } = asking(running(definition, 'one', undefined, { ...settings, mode }).session);
+      assert.deepEqual(get('cmi.mode'), [mode, '0']);
+      assert.deepEqual(get('cmi.credit'), [credit, '0']);
+    });
+  }
+
+  it('lets a threshold and a passing score decide, whatever the course says (RTE 4.2.4.1, 4.2.22.1)', () => {
+    const course = course2004(sco('one', { completionThreshold: 0.8, scaledPassingScore: 0.5 }));
+    const { get, set } = asking(running(course, 'one').session);
+    assert.deepEqual(get('cmi.completion_threshold'), ['0.8', '0']);
+    assert.deepEqual(get('cmi.scaled_passing_score'), ['0.5', '0']);
+    const rows: [set: [string, string], completion: string, success: string][] = [
+      [['cmi.completion_status', 'completed'], 'unknown', 'unknown'],
+      [['cmi.success_status', 'passed'], 'unknown', 'unknown'],
+      [['cmi.progress_measure', '0.79'], 'incomplete', 'unknown'],
+      [['cmi.progress_measure', '0.8'], 'completed', 'unknown'],
+      [['cmi.score.scaled', '0.49'], 'completed', 'failed'],
+      [['cmi.score.scaled', '0.5'], 'completed', 'passed'],
+      [['cmi.completion_status', 'incomplete'], 'completed', 'passed'],
+      [['cmi.success_status', 'failed'], 'completed', 'passed'],
+    ];
+    for (const [[element, value], completion, success] of rows) {
+      assert.deepEqual(set(element, value), ['true', '0']);
+      assert.deepEqual(get('cmi.completion_status'), [completion, '0'], `${element} ${value}`);
+      assert.deepEqual(get('cmi.success_status'), [success, '0'], `${element} ${value}`);
+    }
+  });
+
   it('keeps the state as it was when it refuses', () => {
     const { session, json } = open();
     const before = json();
@@ -235,6 +305,76 @@ describe('the SCORM 2004 data model', () => {
       ['numeric', cr, '5[:]1', false],
       ['numeric', cr, '5', false],
       ['other', lr, '{anything} at [all]', true],
+      ['true-false', cr, 'true', true],
+      ['true-false', cr, 'maybe', false],
+      ['true-false', lr, '', false],
+      ['true-false', lr, 'True', false],
+      ['choice', lr, 'a', true],
+      ['choice', cr, '', true],
+      ['choice', cr, 'a[,]a', false],
+      ['choice', lr, '[,]a', false],
+      ['choice', lr, 'a[.]b', false],
+      ['fill-in', lr, '', true],
+      ['fill-in', cr, '', true],
+      ['fill-in', lr, '{lang=zz}car', false],
+      ['fill-in', cr, '{lang=en}{case_matters=true}car', true],
+      ['fill-in', cr, '{case_matters=true}{case_matters=false}car', true],
+      ['fill-in', cr, '{case_matters=true}{lang=en}car[,]{lang=de}Auto', true],
+      ['fill-in', cr, '{case_matters=true}{lang=zz}car', false],
+      ['fill-in', lr, 'a[,][,]b', true],
+      ['long-fill-in', cr, '{case_matters=true}{lang=en}car', true],
+      ['long-fill-in', cr, '{lang=en}{case_matters=false}car', true],
+      ['long-fill-in', cr, '{case_matters=x}car', false],
+      ['long-fill-in', lr, '{lang=zz}x', false],
+      ['long-fill-in', lr, '', true],
+      ['long-fill-in', cr, 'a[,]b', true],
+      ['likert', cr, 'agree', true],
+      ['likert', cr, 'a b', false],
+      ['likert', lr, 'a b', false],
+      ['likert', lr, 'urn:x:y', true],
+      ['matching', cr, 'a[.]1', true],
+      ['matching', cr, 'a[.]1[,]a[.]1', true],
+      ['matching', lr, 'a[.]1[,]a[.]1', true],
+      ['matching', cr, '[.]1', false],
+      ['matching', lr, 'a[.]b[.]c', false],
+      ['matching', lr, 'a b[.]c', false],
+      ['matching', lr, 'a[.]1[,]', false],
+      ['performance', lr, 'step[.]', true],
+      ['performance', lr, '[.]answer', true],
+      ['performance', lr, 'a[.]b[,]a[.]b', true],
+      ['performance', lr, 'a b[.]c', false],
+      ['performance', lr, 'a[.]free text, with blanks', true],
+      ['performance', lr, 'a[.]1[:]2', true],
+      ['performance', lr, 'a', false],
+      ['performance', lr, 'a[.]b[.]c', false],
+      ['performance', cr, '{order_matters=false}a[.]b', true],
+      ['performance', cr, '{order_matters=x}a[.]b', false],
+      ['performance', cr, 'a[.][:]5', true],
+      ['performance', cr, 'a[.]1[:]', true],
+      ['performance', cr, 'a[.]1[:]x', false],
+      ['performance', cr, 'a[.][:]', true],
+      ['performance', cr, '', false],
+      ['performance', cr, '{order_matters=true}', false],
+      ['sequencing', lr, 'a', true],
+      ['sequencing', lr, 'a[,]', false],
+      ['sequencing', cr, 'a[,]b', true],
+      ['sequencing', cr, '', false],
+      ['sequencing', cr, 'a[,]b[,]a', true],
+      ['numeric', lr, '1.5', true],
+      ['numeric', lr, '1[:]2', false],
+      ['numeric', lr, '', false],
+      ['numeric', cr, '[:]', true],
+      ['numeric', cr, '1[:]', true],
+      ['numeric', cr, '1[:]1', true],
+      ['numeric', cr, '-2[:]-1', true],
+      ['numeric', cr, 'x[:]1', false],
+      ['numeric', cr, '1[:]2[:]3', false],
+      ['numeric', cr, '', false],
+      ['other', lr, '', true],
+      ['other', cr, 'anything [,] at {all}', true],
+      ['other', cr, '', true],
+      ['choice', lr, Array.from({ length: 40 }, (_, i) => `c${i}`).join('[,]'), true],
+      ['fill-in', lr, Array.from({ length: 20 }, (_, i) => `word ${i}`).join('[,]'), true],
     ];
     for (const [type, element, value, right] of rows) {
       it(`${right ? 'takes' : 'refuses'} ${JSON.stringify(value.slice(0, 60))} as ${element} of ${type}`, () => {

@@ -125,6 +125,34 @@ describe('a session', () => {
       assert.equal(session.call('LMSGetValue', 'cmi.core.score.raw'), '72');
     });
 
+    it('has a text for every error there is, and none for others', () => {
+      const codes = {
+        LMS: [0, 101, 201, 202, 203, 301, 401, 402, 403, 404, 405],
+        '': [
+          0, 101, 102, 103, 104, 111, 112, 113, 122, 123, 132, 133, 142, 143, 201, 301, 351, 391, 401, 402,
+          403, 404, 405, 406, 407, 408,
+        ],
+      };
+      for (const [lms, known] of Object.entries(codes)) {
+        const { session } = running(lms ? twelve : four, 'one');
+        for (let code = 0; code < 1_000; code++) {
+          const text = session.call(`${lms}GetErrorString`, String(code));
+          assert.equal(text !== '', known.includes(code), `${lms || '2004'} ${code}: ${text}`);
+          assert.ok(text.length <= 255);
+        }
+        for (const odd of ['', ' ', '00', '1e2', '-1', '0x0', undefined, null])
+          assert.equal(session.call(`${lms}GetErrorString`, odd), '');
+      }
+    });
+
+    it('explains itself in no more than 255 characters', () => {
+      const { session } = running(four, 'one');
+      session.call('SetValue', `cmi.${'x'.repeat(300)}`, 'y'.repeat(300));
+      assert.equal(session.call('GetDiagnostic', '').length, 255);
+      session.call('SetValue', 'cmi.score.scaled', 'y'.repeat(300));
+      assert.ok(session.call('GetDiagnostic', '').length <= 255);
+    });
+
     it('leaves the last error alone when it is only asked about', () => {
       const { session } = running(four, 'one');
       session.call('GetValue', 'cmi.bogus');
