@@ -33,6 +33,8 @@ export type LinkRecord = {
   lineItems?: string;
   /** It was picked with points: where the platform made no column of it, we make one (grades/column.ts). */
   wantsColumn?: boolean;
+  /** Where the platform says who is in the course (lti/nrps.ts). */
+  memberships?: string;
   /** The AGS scopes this link was granted. */
   scopes?: string[];
   createdAt: Date;
@@ -57,6 +59,7 @@ const linkSchema = new Schema<LinkRecord>(
     lineItem: String,
     lineItems: String,
     wantsColumn: Boolean,
+    memberships: String,
     scopes: { type: [String], default: undefined },
     createdAt: { type: Date, required: true },
   },

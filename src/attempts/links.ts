@@ -18,6 +18,7 @@ const facts = [
   'lineItem',
   'lineItems',
   'wantsColumn',
+  'memberships',
   'scopes',
 ] as const;
 

@@ -52,6 +52,7 @@ async function openForLearner(ctx: World, launch: Launch, course: CourseRecord):
     context,
     lineItem: services.lineItem,
     lineItems: services.lineItems,
+    memberships: services.memberships,
     scopes: services.scopes,
     ...pickedFor(launch),
   });

@@ -178,6 +178,20 @@ export function resultsQuery(
 }
 
 /**
+ * The query for the people of a course. Canvas knows roles by their full names only (app/controllers/lti/ims/names_and_roles_controller.rb), Moodle by
+ * their short ones. Fifty a page is Canvas' most; Moodle shows everybody at once unless it is asked for pages.
+ */
+export function membersQuery(
+  family: PlatformFamily,
+  role: 'learner' | 'instructor' | undefined,
+): Record<string, string> {
+  const word = role && { learner: 'Learner', instructor: 'Instructor' }[role];
+  const name =
+    family === 'moodle' ? word : word && `http://purl.imsglobal.org/vocab/lis/v2/membership#${word}`;
+  return { ...(family !== 'moodle' && { limit: '200' }), ...(name && { role: name }) };
+}
+
+/**
  * By how many points a cell of the gradebook may differ from what was sent and still be the same: the four keep at least
  * two decimals; of the others we do not know whether they keep any.
  */
