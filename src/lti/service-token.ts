@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts';
-import { dropToken } from './access-tokens.ts';
+import { dropToken, findToken, type Token, type TokenKey } from './access-tokens.ts';
 import { ltijsOf, type LtijsWorld } from './ltijs.ts';
 import type { PlatformRecord } from './platform.model.ts';
 import { PlatformFailure } from './platform-http.ts';
@@ -13,41 +13,41 @@ const under = new WeakMap<Context['db'], Map<string, Promise<string>>>();
  */
 export async function serviceToken(
   ctx: LtijsWorld,
-  platform: PlatformRecord,
+  { issuer, clientId }: PlatformRecord,
   scopes: string[],
   refused?: string,
 ): Promise<string> {
-  const asking = askingOf(ctx);
-  const scope = [...scopes].sort().join(' ');
-  const key = `${platform._id} ${scope}`;
+  const key = { issuer, clientId, scopes: [...scopes].sort().join(' ') };
   for (;;) {
-    const known = asking.get(key);
-    const token = known ?? requestToken(ctx, platform, scope, refused).finally(() => asking.delete(key));
-    asking.set(key, token);
+    const kept = await findToken(ctx, key);
+    if (kept && headerOf(kept) !== refused) return headerOf(kept);
+    const { asked, isOurs } = ask(ctx, key, refused);
+    const token = await asked;
     // What others asked for before we were refused may be the very token.
-    if (!known || (await known) !== refused) return token;
+    if (isOurs || token !== refused) return token;
   }
 }
 
-function askingOf({ db }: Pick<Context, 'db'>): Map<string, Promise<string>> {
-  const asking = under.get(db) ?? new Map<string, Promise<string>>();
-  under.set(db, asking);
-  return asking;
+/** Asks, or joins who is asking already. */
+function ask(ctx: LtijsWorld, key: TokenKey, refused: string | undefined) {
+  const asking = under.get(ctx.db) ?? new Map<string, Promise<string>>();
+  under.set(ctx.db, asking);
+  const name = JSON.stringify(key);
+  const known = asking.get(name);
+  if (known) return { asked: known, isOurs: false };
+  const asked = requestToken(ctx, key, refused).finally(() => asking.delete(name));
+  asking.set(name, asked);
+  return { asked, isOurs: true };
 }
 
-async function requestToken(
-  ctx: LtijsWorld,
-  { issuer, clientId }: PlatformRecord,
-  scopes: string,
-  refused: string | undefined,
-): Promise<string> {
-  if (refused) await dropToken(ctx, { issuer, clientId, scopes }, (token) => headerOf(token) === refused);
-  const platform = await ltijsOf(ctx).getPlatform(issuer, clientId);
+async function requestToken(ctx: LtijsWorld, key: TokenKey, refused: string | undefined): Promise<string> {
+  if (refused) await dropToken(ctx, key, (token) => headerOf(token) === refused);
+  const platform = await ltijsOf(ctx).getPlatform(key.issuer, key.clientId);
   if (!platform) throw new PlatformFailure('The platform is not connected any more');
-  return headerOf(await platform.platformAccessToken(scopes));
+  return headerOf(await platform.platformAccessToken(key.scopes));
 }
 
 /** As ltijs hands it out, with a capital letter: some platforms know no `bearer`. */
-function headerOf({ token_type: type, access_token: token }: { token_type: string; access_token: string }) {
+function headerOf({ token_type: type, access_token: token }: Token): string {
   return `${type.charAt(0).toUpperCase()}${type.slice(1)} ${token}`;
 }

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Context } from '../context.ts';
 import { callAll } from './call.ts';
 import { takeLane, type HeldLane } from './claim.ts';
@@ -9,6 +10,8 @@ import { onEnqueued } from './wake.ts';
 const lanesAtOnce = 32;
 /** Milliseconds between two looks when nothing wakes us: what another process enqueued, or what has become due. */
 const look = 1000;
+/** Milliseconds between two looks at least: of a hundred that are enqueued at once, each wakes us. */
+const rest = 10;
 /** Milliseconds between two looks for what a process that died stored and told no lane of. */
 const lookEverywhere = 60_000;
 
@@ -56,6 +59,7 @@ export function startWorker(ctx: Context, deliverers: Deliverers): { stop: () =>
       const timer = setTimeout(wake, look);
       await alarm.promise;
       clearTimeout(timer);
+      await pause(rest);
     }
   }
 

@@ -25,8 +25,8 @@ export type Lms = {
   tokens: number;
   /** Its clock is so many milliseconds ahead. */
   ahead: number;
-  /** Its answer in place of the usual one; `half`: it does as it was asked, and its answer breaks off. */
-  trouble: (asked: Asked) => Response | 'half' | undefined;
+  /** Its answer in place of the usual one; `half`, `lost`: it does as it was asked, and its answer breaks off, or never comes. */
+  trouble: (asked: Asked) => Response | 'half' | 'lost' | undefined;
   /** Cells that two scores were under way for at the same time. */
   collisions: string[];
   column: (name: string) => string;
@@ -48,6 +48,7 @@ export function makeLms(url: string, family: Lms['family'], now: () => Date): Lm
     const trouble = lms.trouble(asked);
     if (trouble instanceof Response) return trouble;
     const usual = await serve(asked);
+    if (trouble === 'lost') throw new TypeError('terminated');
     if (trouble !== 'half') return usual;
     const cut = new ReadableStream({
       start: (controller) => {
@@ -113,12 +114,18 @@ export function makeLms(url: string, family: Lms['family'], now: () => Date): Lm
   }
 
   function showResults(column: string, user: string | null): Response {
-    const rows = [...lms.cells].flatMap(([key, { points }]) => {
-      const [name, userId] = key.split(' ');
-      if (name !== column || (user !== null && userId !== user)) return [];
-      return [{ id: key, userId, resultScore: points, resultMaximum: lms.maximum }];
-    });
-    return Response.json(rows);
+    const shown =
+      user === null
+        ? [...lms.cells.keys()].filter((key) => key.startsWith(`${column} `))
+        : [keyOf(column, user)].filter((key) => lms.cells.has(key));
+    return Response.json(
+      shown.map((key) => ({
+        id: key,
+        userId: key.split(' ')[1],
+        resultScore: lms.cells.get(key)!.points,
+        resultMaximum: lms.maximum,
+      })),
+    );
   }
 
   const lms: Lms = {
