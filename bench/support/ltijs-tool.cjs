@@ -1,10 +1,10 @@
-/** The peer: ltijs as its documentation sets it up, on a MongoDB of its own name, with one platform. */
+/** The peer: ltijs as its documentation sets it up, on a MongoDB of its own name, or in memory, with one platform. */
 const lti = require('ltijs').Provider;
 
 const platform = JSON.parse(process.env.PLATFORM);
 lti.setup(
   'a key of the benchmark, and of nothing else',
-  { url: process.env.MONGODB_URL },
+  process.env.MONGODB_URL ? { url: process.env.MONGODB_URL } : { plugin: require('./ltijs-memory.cjs')() },
   {
     cookies: { secure: false, sameSite: '' },
     tokenMaxAge: 600,

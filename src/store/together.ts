@@ -64,7 +64,7 @@ function bundle<I, O>(
     const [first, rest] = [asks.slice(0, most), asks.slice(most)];
     asks = rest;
     if (rest.length > 0) setImmediate(send);
-    settle(first, run);
+    void settle(first, run);
   };
   const ask = (input: I) =>
     new Promise<O>((resolve, reject) => {
@@ -74,19 +74,17 @@ function bundle<I, O>(
   return ask;
 }
 
-function settle<I, O>(asks: Ask<I, O>[], run: (inputs: I[]) => Promise<Outcome<O>[]>): void {
-  run(asks.map(({ input }) => input)).then(
-    (outcomes) => {
-      for (const [i, { resolve, reject }] of asks.entries()) {
-        const outcome = outcomes[i]!;
-        if ('error' in outcome) reject(outcome.error);
-        else resolve(outcome.value);
-      }
-    },
-    (error: unknown) => {
-      for (const { reject } of asks) reject(error);
-    },
-  );
+async function settle<I, O>(asks: Ask<I, O>[], run: (inputs: I[]) => Promise<Outcome<O>[]>): Promise<void> {
+  try {
+    const outcomes = await run(asks.map(({ input }) => input));
+    for (const [i, { resolve, reject }] of asks.entries()) {
+      const outcome = outcomes[i]!;
+      if ('error' in outcome) reject(outcome.error);
+      else resolve(outcome.value);
+    }
+  } catch (error) {
+    for (const { reject } of asks) reject(error);
+  }
 }
 
 async function findAll<T>(

@@ -8,8 +8,10 @@ describe('identifiers', () => {
     const ids = Array.from({ length: 20_000 }, () => newId('crs'));
     for (const id of ids) {
       assert.match(id, /^crs_[0-9a-hjkmnp-tv-z]{25}[0-7]$/);
-      for (const [i, letter] of [...id.slice(4)].entries())
-        seen[i]!.set(letter, (seen[i]!.get(letter) ?? 0) + 1);
+      for (const [i, counts] of seen.entries()) {
+        const letter = id[4 + i]!;
+        counts.set(letter, (counts.get(letter) ?? 0) + 1);
+      }
     }
     assert.equal(new Set(ids).size, ids.length);
     for (const [i, counts] of seen.entries()) {
