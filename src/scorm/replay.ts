@@ -50,8 +50,8 @@ function way(
   if (definition.standard === 'scorm12') return 'no-sequencing';
   const request = go === 'choice' || go === 'jump' ? { go, target: activity ?? '' } : { go };
   const { exception } = take(definition, state, settings, request);
-  // Other exceptions say why the learner came nowhere; what was asked for was done.
-  return exception?.startsWith('NB.') ? exception : undefined;
+  // Other exceptions, and those of a launch, say why the learner came nowhere; what was asked for was done.
+  return go !== 'begin' && exception?.startsWith('NB.') ? exception : undefined;
 }
 
 function perform(

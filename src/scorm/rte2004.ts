@@ -5,7 +5,7 @@ import { plant } from './names.ts';
 import { distinctPatterns, interactionTypes, isLearnerResponse, isPattern } from './responses.ts';
 import { mayContinue, mayGoBack, mayJump, obstacleToChoose } from './sequencing/possible.ts';
 import { takeOver } from './sequencing/runtime.ts';
-import type { World } from './sequencing/world.ts';
+import { worldOf, type World } from './sequencing/world.ts';
 import { completionOf, successOf } from './status2004.ts';
 import { sequencingOf } from './upgrade.ts';
 import {
@@ -228,9 +228,9 @@ function mayGo(run: Run, rest: string, byChoice: boolean): string {
   return String(byChoice ? obstacleToChoose(world, target) === undefined : mayJump(world, target));
 }
 
-/** The sequencer's world, which knows what the running activity has said so far. */
+/** A sequencer's world of its own, which knows what the running activity has said so far: to ask changes nothing. */
 function upToDate({ definition, state, activity, record }: Run): World {
-  const world = sequencingOf(definition, state)!;
+  const world = worldOf(definition, structuredClone(sequencingOf(definition, state)!.state));
   takeOver(world, world.tree.byId.get(activity.id)!, record);
   return world;
 }

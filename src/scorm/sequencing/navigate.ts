@@ -118,8 +118,9 @@ function obstacleToLeaving(world: World, current: Activity, target: Activity): E
   return left.some((activity) => seen(world, activity).on && !activity.choiceExit) ? 'NB.2.1-8' : undefined;
 }
 
-/** NB.2.1 7 of a jump, and what would stop its delivery: as with a choice, nothing is ended for what leads nowhere. */
+/** NB.2.1 13, and what would stop a jump later: as with a choice, nothing is ended for what leads nowhere. */
 export function obstacleToJump(world: World, target: Activity): Exception | undefined {
+  if (!world.current) return 'SB.2.13-1';
   const isThere = pathUp(target).every((activity) => isAvailable(world, activity));
   return isThere ? obstacleToDelivery(world, target) : 'NB.2.1-11';
 }

@@ -11,7 +11,15 @@ const nothing: Readonly<ObjectiveInfo> = {};
 
 /** What is known of an objective in the activity's present attempt, by itself. */
 export function localInfo(world: World, activity: Activity, objective: Objective): Readonly<ObjectiveInfo> {
-  return seen(world, activity).o?.[objective.key] ?? nothing;
+  const mine = seen(world, activity).o;
+  return mine && Object.hasOwn(mine, objective.key) ? mine[objective.key]! : nothing;
+}
+
+/** What is known under a key, made where there is nothing. Authors choose the keys: `__proto__` is one like any other. */
+function infoIn(map: Record<string, ObjectiveInfo>, key: string): ObjectiveInfo {
+  if (!Object.hasOwn(map, key))
+    Object.defineProperty(map, key, { value: {}, writable: true, enumerable: true, configurable: true });
+  return map[key]!;
 }
 
 function globalInfo(world: World, objective: Objective, what: Shared): Readonly<ObjectiveInfo> {
@@ -131,8 +139,7 @@ export function setInfo(
 ): void {
   const key = keys[what];
   if (value !== undefined || localInfo(world, activity, objective)[key] !== undefined) {
-    const mine = (track(world, activity).o ??= Object.create(null) as Record<string, ObjectiveInfo>);
-    assign((mine[objective.key] ??= {}), key, value);
+    assign(infoIn((track(world, activity).o ??= {}), objective.key), key, value);
     share(world, objective, what, value);
   }
 }
@@ -145,7 +152,7 @@ export function share(
   value: boolean | number | string | undefined,
 ): void {
   for (const target of objective.writes[what] ?? [])
-    assign((world.state.globals[target] ??= {}), keys[what], value);
+    assign(infoIn(world.state.globals, target), keys[what], value);
 }
 
 function assign(info: ObjectiveInfo, key: keyof ObjectiveInfo, value: boolean | number | string | undefined) {
@@ -175,15 +182,10 @@ export function setMeasure(
   setInfo(world, activity, objective, 'measure', measure);
   const counts = !objective.primary || activity.measureIfActive || !seen(world, activity).on;
   if (objective.byMeasure && counts && (measure !== undefined || before !== undefined))
-    shareSatisfaction(world, activity, objective, measure);
+    shareSatisfaction(world, objective, measure);
 }
 
-function shareSatisfaction(
-  world: World,
-  _activity: Activity,
-  objective: Objective,
-  measure: number | undefined,
-): void {
+function shareSatisfaction(world: World, objective: Objective, measure: number | undefined): void {
   share(world, objective, 'satisfied', measure === undefined ? undefined : measure >= objective.minMeasure);
 }
 
@@ -194,7 +196,7 @@ export function settleMeasure(world: World, activity: Activity): void {
   const measure = measureOf(world, activity, primary);
   if (measure !== undefined) {
     setInfo(world, activity, primary, 'measure', measure);
-    shareSatisfaction(world, activity, primary, measure);
+    shareSatisfaction(world, primary, measure);
   } else {
     setInfo(world, activity, primary, 'measure', undefined);
   }

@@ -32,5 +32,5 @@ export function obstacleToChoose(world: World, target: Activity): Exception | un
 
 /** May the course jump to an activity? */
 export function mayJump(world: World, target: Activity): boolean {
-  return world.current !== undefined && obstacleToJump(world, target) === undefined;
+  return obstacleToJump(world, target) === undefined;
 }

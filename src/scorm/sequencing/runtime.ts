@@ -16,10 +16,6 @@ import { setSuspended, track, type World } from './world.ts';
 
 // Between the run-time's data model and the Tracking Model (RTE 4.2.17; SN 4.2.1.4).
 
-/** What of a data model concerns sequencing: success, completion, measure, progress, and objectives. */
-export const matters =
-  /^cmi\.(?:objectives\.|success_status$|completion_status$|score\.scaled$|progress_measure$)/;
-
 /** Takes what a course has said of an activity into its tracking. */
 export function takeOver(world: World, activity: Activity, record: ActivityState): void {
   setSuspended(world, activity, record.suspended);

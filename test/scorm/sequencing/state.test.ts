@@ -84,6 +84,61 @@ describe('the state of a sequenced course', () => {
     }
   });
 
+  it('takes objectives of any name for what they are, and touches nothing else of that name', () => {
+    const name = '__proto__';
+    const definition = flowing(
+      [
+        sco('a', {
+          objectives: [
+            { primary: true, maps: [{ to: name, read: [], write: ['satisfied', 'raw'] }] },
+            { id: name, maps: [{ to: 'constructor', read: [], write: ['satisfied', 'raw'] }] },
+          ],
+        }),
+        sco('b'),
+      ],
+      { rollup: { rules: [rollupRule('satisfied', 'all', 'satisfied')] } },
+    );
+    let state = newState(definition);
+    const acts = [
+      ...(['navigate', 'initialize'] as const).map((act) =>
+        act === 'navigate' ? { do: act, go: 'begin' as const } : { do: act, activity: 'a' },
+      ),
+      ...Object.entries({
+        'cmi.success_status': 'failed',
+        'cmi.objectives.0.success_status': 'passed',
+        'cmi.objectives.0.score.raw': '7',
+        'cmi.exit': 'suspend',
+      }).map(([element, value]) => ({ do: 'set' as const, activity: 'a', element, value })),
+      { do: 'terminate' as const, activity: 'a' },
+    ];
+    for (let i = 0; i < 2; i++) {
+      const { state: next, refused } = apply(definition, state, settings, acts);
+      assert.deepEqual(refused, []);
+      progressOf(definition, stored(next));
+      state = stored(next);
+    }
+    assert.deepEqual([Reflect.get({}, 's'), Reflect.get({}, 'raw')], [undefined, undefined]);
+    const { globals, tracks } = state.seq!;
+    assert.deepEqual(Object.entries(globals), [
+      ['constructor', { s: true, raw: '7' }],
+      [name, { s: false }],
+    ]);
+    assert.deepEqual(Object.entries(tracks['a']!.o!), [
+      [name, { s: true, raw: '7' }],
+      ['', { s: false }],
+    ]);
+  });
+
+  it('is not changed by a question', () => {
+    const { session } = play(twenty);
+    session.navigate({ go: 'begin' });
+    say(session, { 'cmi.success_status': 'failed', 'cmi.objectives.0.score.scaled': '0.1' });
+    const before = JSON.stringify(session.state);
+    for (const what of ['continue', 'previous', 'choice.{target=item_3}', 'jump.{target=item_3}'])
+      session.call('GetValue', `adl.nav.request_valid.${what}`);
+    assert.equal(JSON.stringify(session.state), before);
+  });
+
   it('refuses on the server what cannot be', () => {
     const definition = flowing([sco('a'), sco('b', pre('disabled'))]);
     const { state, refused } = apply(definition, newState(definition), settings, [
