@@ -5,7 +5,7 @@ import { plant } from './names.ts';
 import { distinctPatterns, interactionTypes, isLearnerResponse, isPattern } from './responses.ts';
 import { mayContinue, mayGoBack, mayJump, obstacleToChoose } from './sequencing/possible.ts';
 import { takeOver } from './sequencing/runtime.ts';
-import { worldOf, type World } from './sequencing/world.ts';
+import { aside, type World } from './sequencing/world.ts';
 import { completionOf, successOf } from './status2004.ts';
 import { sequencingOf } from './upgrade.ts';
 import {
@@ -228,11 +228,13 @@ function mayGo(run: Run, rest: string, byChoice: boolean): string {
   return String(byChoice ? obstacleToChoose(world, target) === undefined : mayJump(world, target));
 }
 
-/** A sequencer's world of its own, which knows what the running activity has said so far: to ask changes nothing. */
+/** A sequencer's world aside, which knows what the running activity has said so far: to ask changes nothing. */
 function upToDate({ definition, state, activity, record }: Run): World {
-  const world = worldOf(definition, structuredClone(sequencingOf(definition, state)!.state));
-  takeOver(world, world.tree.byId.get(activity.id)!, record);
-  return world;
+  const world = sequencingOf(definition, state)!;
+  const running = world.tree.byId.get(activity.id)!;
+  const asIf = aside(world, running);
+  takeOver(asIf, running, record);
+  return asIf;
 }
 
 function store({ activity }: Run, place: Place): NonNullable<ActivityDefinition['data']>[number] {

@@ -25,8 +25,9 @@ export function obstacleToChoose(world: World, target: Activity): Exception | un
   const obstacle =
     obstacleToChoosing(world, target) ?? (world.current ? undefined : obstacleToChoice(world, target));
   if (obstacle) return obstacle;
+  if (isLeaf(target)) return obstacleToDelivery(world, target);
   if (pathUp(target).some((activity) => isDisabled(world, activity))) return 'DB.1.1-3';
-  const deliver = isLeaf(target) ? target : flow(world, target, 1, true, true).deliver;
+  const { deliver } = flow(world, target, 1, true, true);
   return deliver ? obstacleToDelivery(world, deliver) : 'SB.2.9-9';
 }
 

@@ -44,6 +44,15 @@ export function worldOf(definition: CourseDefinition, state: SequencingState): W
   return world;
 }
 
+/** The same world aside, where one activity's tracking and the global objectives may be changed as if. */
+export function aside(world: World, { id, index }: Activity): World {
+  const tracks = [...world.tracks];
+  const mine = tracks[index] && structuredClone(tracks[index]);
+  tracks[index] = mine;
+  const globals = structuredClone(world.state.globals);
+  return { ...world, tracks, state: { ...world.state, tracks: mine ? { [id]: mine } : {}, globals } };
+}
+
 /** Sets what is available of an activity's children, in which order. */
 export function arrange(world: World, cluster: Activity, kids: readonly Activity[]): void {
   for (const child of cluster.all) world.places[child.index] = -1;
