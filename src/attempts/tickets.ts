@@ -10,6 +10,7 @@ import { latestOf } from './open.ts';
 
 /** Milliseconds in which a window has to be opened. The page that offers it asks for a new ticket before. */
 const lifetime = 10 * 60_000;
+/** How a browser knows one from a token (player/client/key.ts). */
 const prefix = 'ticket_';
 
 /**
@@ -31,15 +32,8 @@ export async function issueTicket(
   return { ticket, attempt: await latestOf(ctx, attempt) };
 }
 
-export function isTicket(token: string): boolean {
-  return token.startsWith(prefix);
-}
-
 /** Changes a ticket for a token: the window that came with it takes the attempt over. It ends when the first would. */
-export async function takeTicket(
-  ctx: Pick<Context, 'db' | 'now'>,
-  ticket: string,
-): Promise<{ token: string }> {
+export async function takeTicket(ctx: Pick<Context, 'db' | 'now'>, ticket: string): Promise<string> {
   const launch = await launches(ctx.db)
     .findOneAndUpdate(
       { ticketHash: hashToken(ticket), ticketUntil: { $gt: ctx.now() } },
@@ -52,5 +46,5 @@ export async function takeTicket(
       detail: t('attempts.ticketUsed.detail'),
     });
   }
-  return startLaunch(ctx, await latestOf(ctx, attempt), launch, launch.expiresAt);
+  return (await startLaunch(ctx, await latestOf(ctx, attempt), launch, launch.expiresAt)).token;
 }

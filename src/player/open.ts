@@ -7,16 +7,13 @@ import { takeRule } from '../attempts/completion-rule.ts';
 import { isLogged } from '../attempts/log.ts';
 import { closeLaunch, takeLaunch } from '../attempts/launches.ts';
 import { standingOf, type Standing } from '../attempts/standing.ts';
-import { isTicket, takeTicket } from '../attempts/tickets.ts';
 import { Conflict } from '../web/errors.ts';
 import { t } from '../web/text.ts';
 import { contentPath } from './content-path.ts';
 import { keepFor } from './keep.ts';
 
 /** What the player's page is told at POST /play/open; the client's type of it is client/opened.ts. */
-export async function openPlayer(ctx: Pick<Context, 'db' | 'now' | 'secret' | 'config'>, key: string) {
-  // A window of its own comes with a ticket, and is given its token here.
-  const token = isTicket(key) ? (await takeTicket(ctx, key)).token : key;
+export async function openPlayer(ctx: Pick<Context, 'db' | 'now' | 'secret' | 'config'>, token: string) {
   const { launch, attempt } = await takeLaunch(ctx, token);
   if (attempt.launch !== launch._id && launch.mode !== 'review')
     throw new Conflict('opened-elsewhere', t('player.elsewhere'), { detail: t('player.elsewhere.detail') });
@@ -32,7 +29,6 @@ export async function openPlayer(ctx: Pick<Context, 'db' | 'now' | 'secret' | 'c
   const mode = isClosed ? 'review' : launch.mode;
   return {
     version: version._id,
-    ...(token === key ? {} : { token }),
     launch: launch._id,
     seq: attempt.seq,
     title: version.title,

@@ -5,6 +5,7 @@ import { commitAttempt } from '../attempts/commit.ts';
 import { receiveLog } from '../attempts/log-receive.ts';
 import { goOnHere } from '../attempts/moving.ts';
 import { recoverAttempt } from '../attempts/recover.ts';
+import { takeTicket } from '../attempts/tickets.ts';
 import type { Context } from '../context.ts';
 import { AppError } from '../web/errors.ts';
 import { noStore } from '../web/headers.ts';
@@ -66,6 +67,9 @@ export function playerRoutes(ctx: Context): Router {
   routes.post('/play/resume', noStore, async (req, res) => {
     await goOnHere(ctx, bearer(req));
     res.json({});
+  });
+  routes.post('/play/enter', noStore, async (req, res) => {
+    res.json({ token: await takeTicket(ctx, bearer(req)) });
   });
   routes.post('/play/window', noStore, async (req, res) => {
     res.json(await windowAddress(ctx, bearer(req)));

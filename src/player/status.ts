@@ -12,13 +12,13 @@ export async function statusOf(ctx: Pick<Context, 'db' | 'now'>, token: string) 
 }
 
 /**
- * The same of the learner's last attempt, for a page that waits while the course is open in another window; `isElsewhere`: it has been
- * opened in one.
+ * The same of the learner's last attempt, for a page that waits while the course is open in another window: by the `launch` that has
+ * it now it sees that one was opened.
  */
 export async function watch(ctx: Pick<Context, 'db' | 'now'>, token: string) {
-  const { launch, attempt } = await takeLaunch(ctx, token);
+  const { attempt } = await takeLaunch(ctx, token);
   const last = await latestOf(ctx, attempt);
-  return { ...(await tell(ctx, last)), isElsewhere: last.launch !== launch._id };
+  return { ...(await tell(ctx, last)), launch: last.launch };
 }
 
 async function tell(ctx: Pick<Context, 'db'>, attempt: AttemptRecord) {

@@ -234,7 +234,7 @@ describe('POST /play/again', () => {
   ];
   for (const authorization of strange) {
     it(`refuses the authorization "${authorization}"`, async () => {
-      for (const path of ['/play/again', '/play/resume', '/play/window', '/play/watch', '/play/open']) {
+      for (const path of ['/play/again', '/play/resume', '/play/enter', '/play/window', '/play/watch']) {
         const { body } = await app.content
           .post(path)
           .set('Authorization', authorization)
@@ -294,23 +294,24 @@ describe('POST /play/window', () => {
     const ticket = await ticketOf(opened.token);
     assert.doesNotMatch(JSON.stringify(await launches(app.ctx.db).find().lean()), new RegExp(ticket));
     const { body: before } = await post('/play/watch', opened.token).expect(200);
-    assert.equal(before.isElsewhere, false);
-    const { body } = await post('/play/open', ticket).expect(200);
+    assert.equal(before.launch, opened.launch._id);
+    const { token } = (await post('/play/enter', ticket).expect(200)).body;
+    const { body } = await post('/play/open', token).expect(200);
     assert.deepEqual([body.returnUrl, body.platformName], ['https://lms.example/', 'Moodle']);
-    await commit({ token: body.token, launch: { ...opened.launch, _id: body.launch } }, [
-      ...begin,
-      ...finish,
-    ]).expect(200);
+    await commit({ token, launch: { ...opened.launch, _id: body.launch } }, [...begin, ...finish]).expect(
+      200,
+    );
     const { body: watched } = await post('/play/watch', opened.token).expect(200);
     assert.deepEqual(
-      [watched.isElsewhere, watched.progress.success, watched.standing.stand],
-      [true, 'passed', 'finished'],
+      [watched.launch, watched.progress.success, watched.standing.stand],
+      [body.launch, 'passed', 'finished'],
     );
-    const { body: used } = await post('/play/open', ticket).expect(401);
+    const { body: used } = await post('/play/enter', ticket).expect(401);
     assert.equal(used.code, 'ticket-used');
     // A ticket is a key to one thing only.
     const unused = await ticketOf(opened.token);
     for (const path of [
+      '/play/open',
       '/play/commit',
       '/play/status',
       '/play/again',
@@ -325,20 +326,20 @@ describe('POST /play/window', () => {
     const { token } = await launch(app, course, { who: 'quin' });
     const first = await ticketOf(token);
     const second = await ticketOf(token);
-    await post('/play/open', first).expect(401);
+    await post('/play/enter', first).expect(401);
     clock.advance(10 * 60_000);
-    await post('/play/open', second).expect(401);
+    await post('/play/enter', second).expect(401);
     clock.advance(24 * hour - 15 * 60_000);
-    const { body } = await post('/play/open', await ticketOf(token)).expect(200);
+    const { body } = await post('/play/enter', await ticketOf(token)).expect(200);
     const last = await ticketOf(token);
     clock.advance(6 * 60_000);
-    await post('/play/open', last).expect(401);
+    await post('/play/enter', last).expect(401);
     await post('/play/status', body.token).expect(401);
   });
 
   it('opens it for two that come with the same ticket only once', async () => {
     const ticket = await ticketOf((await launch(app, course, { who: 'ray' })).token);
-    const answers = await Promise.all([1, 2].map(() => post('/play/open', ticket)));
+    const answers = await Promise.all([1, 2].map(() => post('/play/enter', ticket)));
     assert.deepEqual(answers.map(({ status }) => status).sort(), [200, 401]);
   });
 });
@@ -366,7 +367,8 @@ describe('starting again where each version has an origin of its own', () => {
       const { body } = await ask('/play/again', token, hostOf(one)).expect(200);
       const { hostname, hash } = new URL(body.address);
       assert.equal(hostname, hostOf(two));
-      const { body: opened } = await ask('/play/open', hash.slice(1), hostname).expect(200);
+      const { token: key } = (await ask('/play/enter', hash.slice(1), hostname).expect(200)).body;
+      const { body: opened } = await ask('/play/open', key, hostname).expect(200);
       assert.equal(opened.title, 'Two');
     } finally {
       await starred.stop();

@@ -1,24 +1,15 @@
 import assert from 'node:assert/strict';
-import { mkdir } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Page } from 'playwright-core';
 import { startApp, type TestApp } from '../support/app.ts';
 import { describeInBrowser } from '../support/browser.ts';
 import { scorm12Package } from '../support/make-package.ts';
 import { courseOf } from './browsing.ts';
+import { check } from './looking.ts';
 import { addCourse, launch, type Ingested } from './world.ts';
-
-const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
-/** Pictures of the last run, for people to look at. */
-const pictures = join(tmpdir(), 'coursedock-pictures');
 
 describeInBrowser('how the player looks', ({ openPage }) => {
   let app: TestApp;
   let course: Ingested;
   before(async () => {
-    await mkdir(pictures, { recursive: true });
     app = await startApp();
     const items = [
       { title: 'Welcome' },
@@ -115,26 +106,3 @@ describeInBrowser('how the player looks', ({ openPage }) => {
     assert.equal(await page.evaluate(() => document.activeElement?.tagName), 'H2');
   });
 });
-
-type Fault = { id: string; impact: string; nodes: { html: string; failureSummary?: string }[] };
-
-/** No serious fault by axe, no sideways scrolling; and a picture. The course's own page is its author's. */
-async function check(page: Page, name: string): Promise<void> {
-  await page.screenshot({ path: join(pictures, `${name}.png`) });
-  // Not by a script element: the page's policy would refuse it, as it should.
-  await page.evaluate(await import('node:fs').then(({ readFileSync }) => readFileSync(axe, 'utf8')));
-  const faults = await page.evaluate(async () => {
-    const { axe } = window as unknown as {
-      axe: { run: (where: object, options: object) => Promise<{ violations: Fault[] }> };
-    };
-    const { violations } = await axe.run({ exclude: [['iframe']] }, { iframes: false });
-    return violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-  });
-  const told = faults.map(
-    ({ id, nodes }) =>
-      `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join('; ')}`,
-  );
-  assert.deepEqual(told, [], name);
-  const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-  assert.ok(wide <= 0, `${name} scrolls sideways by ${wide} px`);
-}

@@ -30,3 +30,11 @@ export function makeApi(
     method('GetDiagnostic', one),
   ]);
 }
+
+/** Puts it where courses look. One of the other standard is taken away: a new version may be of another. */
+export function offerApi(standard: Standard, call: Call): void {
+  const apis = window as { API?: unknown; API_1484_11?: unknown };
+  delete apis.API;
+  delete apis.API_1484_11;
+  apis[standard === 'scorm12' ? 'API' : 'API_1484_11'] = makeApi(standard, call);
+}

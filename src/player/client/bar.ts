@@ -9,8 +9,10 @@ export type Bar = {
   saved: (state: SaveState) => void;
   /** Nothing that happens is stored (a look back): says so where "Saved" would stand. */
   keepsNothing: () => void;
-  /** A sentence that stays below the bar for the whole session. */
-  mode: (sentence: string) => void;
+  /** A sentence that stays below the bar while this plays, without one: nothing; and the way to the beginning of a preview. */
+  mode: (sentence?: string, again?: boolean) => void;
+  /** Our Exit, which a course may wish away where it has its own. */
+  exit: (isOffered: boolean) => void;
   /** The steps back and on; one that is not possible now has no button. */
   steps: (back: (() => void) | undefined, on: (() => void) | undefined) => void;
   /** After the course: only the title stays. */
@@ -18,8 +20,11 @@ export type Bar = {
   wake: () => void;
 };
 
+/** What its buttons ask for. */
+type Asked = { exit: () => void; retry: () => void; window: () => void; again: () => void };
+
 /** The slim bar above the course, and the strip under it that appears when saving is in trouble. */
-export function makeBar(t: Words, asked: { exit: () => void; retry: () => void }): Bar {
+export function makeBar(t: Words, asked: Asked): Bar {
   const [saved, savedWords, strip] = [byId('saved'), byId('saved-words'), byId('trouble-strip')];
   const [progress, live] = [byId('progress'), byId('live')];
   const [bar, fold, unfold, exit] = [byId('bar'), byId('fold'), byId('unfold'), byId('exit')];
@@ -32,7 +37,6 @@ export function makeBar(t: Words, asked: { exit: () => void; retry: () => void }
     };
   });
   let before: SaveState = 'saved';
-  let silent = false;
 
   const foldBar = (folded: boolean) => {
     bar.hidden = folded;
@@ -45,6 +49,10 @@ export function makeBar(t: Words, asked: { exit: () => void; retry: () => void }
   byId('retry').textContent = t('retry');
   byId('retry').addEventListener('click', asked.retry);
   exit.addEventListener('click', asked.exit);
+  const ownWindow = byId('own-window');
+  ownWindow.addEventListener('click', asked.window);
+  byId('mode-again').addEventListener('click', asked.again);
+  const isFramed = window.top !== window;
 
   return {
     title(title) {
@@ -61,7 +69,6 @@ export function makeBar(t: Words, asked: { exit: () => void; retry: () => void }
       byId('progress-bar').style.width = `${Math.round((share ?? 0) * 100)}%`;
     },
     saved(state) {
-      if (silent) return;
       const trouble = state === 'unsaved';
       const known = state === 'elsewhere' || state === 'expired' ? 'unsaved' : state;
       // Where it goes on in another window, that one says how saving fares.
@@ -75,22 +82,24 @@ export function makeBar(t: Words, asked: { exit: () => void; retry: () => void }
       if (state !== 'saving') before = state;
     },
     keepsNothing() {
-      silent = true;
       saved.hidden = false;
       saved.dataset.state = 'none';
       savedWords.textContent = t('notKept');
     },
-    mode(sentence) {
-      byId('mode').textContent = sentence;
-      byId('mode').hidden = false;
+    mode(sentence, again = false) {
+      byId('mode-words').textContent = sentence ?? '';
+      byId('mode').hidden = sentence === undefined;
+      byId('mode-again').hidden = !again;
     },
+    exit: (isOffered) => void (exit.hidden = !isOffered),
     steps: (...acts) => acts.forEach((act, i) => steps[i]!(act)),
     rest() {
-      exit.hidden = fold.hidden = true;
+      exit.hidden = fold.hidden = ownWindow.hidden = true;
       if (bar.hidden) foldBar(false);
     },
     wake() {
       exit.hidden = fold.hidden = false;
+      ownWindow.hidden = !isFramed;
     },
   };
 }

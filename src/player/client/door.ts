@@ -27,7 +27,8 @@ export class Refusal extends Error {
 
 /** POSTs to one of the player's addresses; throws a {@link Refusal}, or a TypeError where nobody answered. */
 export type Ask = (
-  path: 'open' | 'recover' | 'commit' | 'alive' | 'status',
+  path:
+    'enter' | 'open' | 'recover' | 'commit' | 'alive' | 'status' | 'watch' | 'again' | 'resume' | 'window',
   body?: string,
   keepalive?: boolean,
 ) => Promise<unknown>;

@@ -33,12 +33,14 @@ export function makeFurniture(page: Page, course: Course): () => void {
 function draw(page: Page, { definition, session, rule, hasParts, playing, isOver, go }: Course): void {
   const { bar, contents } = page;
   const entries = entriesOf(definition, session.state);
-  const { previous, continue: next } = controlsOf(definition, session.state);
+  const { previous, continue: next, suspendAll, exitAll } = controlsOf(definition, session.state);
   const isSequenced = definition.standard === 'scorm2004' && !isOver();
   bar.steps(
     isSequenced && previous ? () => go({ go: 'previous' }) : undefined,
     isSequenced && next && hasParts ? () => go({ go: 'continue' }) : undefined,
   );
+  // A course may wish our Exit away, and have its own.
+  if (playing()) bar.exit(!isSequenced || suspendAll || exitAll);
   contents.show(isOver() ? [] : entries.map((entry) => ({ ...entry, current: entry.id === playing() })));
   const progress = progressOf(definition, session.state, rule);
   if (hasParts) showShare(page, entries, progress);

@@ -9,6 +9,11 @@ export function takeKey(): string | undefined {
   return typeof state?.key === 'string' && state.key !== '' ? state.key : undefined;
 }
 
+/** A window of its own comes with a ticket, which the server changes for its token once (attempts/tickets.ts). */
+export function isTicket(key: string): boolean {
+  return key.startsWith('ticket_');
+}
+
 /** True in the document that had the token in its address: it only waits for its second loading. */
 export function isLoadingAgain(): boolean {
   return performance.getEntriesByType('navigation').some((entry) => entry.name.includes('#'));

@@ -1,10 +1,8 @@
 import { makeAsk } from './door.ts';
+import { enter } from './enter.ts';
 import { shadowParents } from './finders.ts';
-import { isLoadingAgain, takeKey } from './key.ts';
-import { tellWhatCame } from './notice.ts';
-import { openAttempt } from './opening.ts';
-import { makePage } from './page.ts';
-import { play } from './play.ts';
+import { isLoadingAgain, isTicket, takeKey } from './key.ts';
+import { answered } from './opening.ts';
 import { openRelay } from './relay.ts';
 import { makeStage, type Stage } from './stage.ts';
 import { readWords, type Words } from './words.ts';
@@ -14,21 +12,18 @@ if (!isLoadingAgain()) void start(readWords(), makeStage());
 
 async function start(t: Words, stage: Stage): Promise<void> {
   const key = takeKey();
-  const relay = openRelay(window.parent);
+  const isOwnWindow = key !== undefined && isTicket(key);
+  const relay = openRelay(window.parent, isOwnWindow ? (window.opener as Window | null) : null);
   if (!key) {
     stage.say({ sign: 'info', heading: t('noKey.title'), lines: [t('noKey.detail')], actions: [] });
     return;
   }
   shadowParents();
-  const ask = makeAsk(key);
-  const opening = await openAttempt({ ask, t, stage });
-  if (!opening) return;
-  try {
-    play(makePage({ ask, relay, t, stage }), opening);
-    tellWhatCame(t, opening.brought);
-  } catch (error) {
-    // A fault of ours, or a course no version of ours should have let in: said, rather than an empty room.
-    stage.say({ sign: 'warning', heading: t('broken.title'), lines: [t('broken.detail')], actions: [] });
-    throw error;
-  }
+  const token = isOwnWindow ? await tokenFor(key, t, stage) : key;
+  if (token) await enter({ ask: makeAsk(token), relay, t, stage, isOwnWindow });
+}
+
+async function tokenFor(ticket: string, t: Words, stage: Stage): Promise<string | undefined> {
+  const answer = await answered({ ask: makeAsk(ticket), t, stage }, 'enter');
+  return (answer as { token: string } | undefined)?.token;
 }

@@ -1,5 +1,6 @@
 import type { CourseDefinition } from '../../scorm/course.ts';
 import type { EngineSettings, EngineState } from '../../scorm/engine.ts';
+import type { Progress } from '../../scorm/progress.ts';
 
 /** The answer to POST /play/open: all the player needs, in one go. */
 export type Answered = Opened & {
@@ -15,6 +16,8 @@ export type Opened = {
   title: string;
   definition: CourseDefinition;
   state: EngineState;
+  /** What the attempt has come to, as it is stored. */
+  progress: Progress;
   settings: EngineSettings;
   /** Path of the course's files on this origin, without a slash at the end. */
   files: string;
@@ -23,6 +26,24 @@ export type Opened = {
   log: boolean;
   /** Seconds after which we say that somebody is still there. */
   beat: number;
+  /** Absent where there is nothing to choose: somebody only looks, or the LMS says it is a preview. */
+  standing?: Standing;
   returnUrl?: string;
   platformName?: string;
+};
+
+export type Choice = 'goOn' | 'review' | 'again';
+
+/** Where the learner stands, and what may be done (attempts/standing.ts). */
+export type Standing = {
+  stand: 'new' | 'begun' | 'judged' | 'finished';
+  number: number;
+  /** 0: any number. */
+  most: number;
+  offers: Choice[];
+  ask: boolean;
+  grade?: { keep: 'best' | 'last' | 'first' | 'average'; points: number; given?: number };
+  /** The number of the version the learner is in, where the course has a newer one. */
+  version?: number;
+  window: 'here' | 'new';
 };

@@ -4,7 +4,8 @@ import type { Answered, Opened } from './opened.ts';
 import { firstOf } from './patches.ts';
 import { makeSeal } from './seal.ts';
 import { openShelf, type Shelf } from './shelf.ts';
-import type { Stage } from './stage.ts';
+import type { Turns } from './page.ts';
+import type { Action, Stage } from './stage.ts';
 import type { Words } from './words.ts';
 
 /** An attempt as it is now, what of an earlier tab was brought to the server before, and where to keep what cannot be sent. */
@@ -13,6 +14,7 @@ export type Opening = { opened: Opened; keep?: Keep; brought: Brought };
 export type Brought = { recovered: number; lost: number };
 
 type Wires = { ask: Ask; t: Words; stage: Stage };
+type WithTurns = Wires & { turns: Pick<Turns, 'resume'> };
 
 /** Milliseconds for which something is kept that nobody comes back for. */
 const keptFor = 30 * 24 * 3600_000;
@@ -21,7 +23,7 @@ const keptFor = 30 * 24 * 3600_000;
  * Opens the attempt. What an earlier tab could not send, and left in this browser, goes to the server first: the state to
  * play on is then the one with it. Undefined where the server refuses: the learner has been told.
  */
-export async function openAttempt(wires: Wires): Promise<Opening | undefined> {
+export async function openAttempt(wires: WithTurns): Promise<Opening | undefined> {
   const answer = await opened(wires);
   if (!answer) return undefined;
   const drawer = await drawerFor(answer);
@@ -68,24 +70,36 @@ async function bring(wires: Wires, leftovers: Leftover[]): Promise<Brought> {
   return brought;
 }
 
-async function opened(wires: Wires): Promise<Answered | undefined> {
+async function opened(wires: WithTurns): Promise<Answered | undefined> {
+  const { t, turns } = wires;
+  return answered(wires, 'open', ({ code }) =>
+    code === 'opened-elsewhere' ? [{ label: t('here'), act: turns.resume }] : [],
+  ) as Promise<Answered | undefined>;
+}
+
+/** The server's answer; undefined where it refuses: the learner has been told, in its words, and what may be done now. */
+export async function answered(
+  wires: Wires,
+  path: 'enter' | 'open' | 'again' | 'resume',
+  instead: (refusal: Refusal) => Action[] = () => [],
+): Promise<unknown> {
   const { t, stage } = wires;
   try {
-    return (await untilAnswered(wires, 'open')) as Answered;
+    return await untilAnswered(wires, path);
   } catch (error) {
-    const { message, detail } = error as Refusal;
+    const refusal = error as Refusal;
     stage.say({
       sign: 'warning',
-      heading: message || t('refused.title'),
-      lines: [detail ?? t('refused.detail')],
-      actions: [],
+      heading: refusal.message || t('refused.title'),
+      lines: [refusal.detail ?? t('refused.detail')],
+      actions: instead(refusal),
     });
     return undefined;
   }
 }
 
 /** Asks until somebody answers: a launch must not be lost to a blink of the network. Throws the {@link Refusal} that is final. */
-async function untilAnswered(wires: Wires, path: 'open' | 'recover', body?: string): Promise<unknown> {
+async function untilAnswered(wires: Wires, path: Parameters<Ask>[0], body?: string): Promise<unknown> {
   for (let tries = 0; ; tries++) {
     try {
       return await wires.ask(path, body);

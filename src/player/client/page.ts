@@ -18,41 +18,71 @@ export type Playing = {
   flush: () => void;
   /** The page goes: the course says its last word. */
   leave: () => void;
+  /** Something else follows in this window: the course goes, and when this is done all of it is stored. */
+  rest: () => Promise<void>;
   isOver: () => boolean;
   /** Something would be lost if the page went now. */
   isAtRisk: () => boolean;
 };
 
-/** The player's page, made once. What plays in it may follow one another. */
-export type Page = {
+/** What a learner may turn to instead of what plays now (enter.ts). */
+export type Turns = {
+  /** Another attempt, from the beginning. */
+  again: () => void;
+  /** The attempt that has gone on elsewhere, here. */
+  resume: () => void;
+  /** A look back that leaves no trace. */
+  review: () => void;
+  /** The course in a window of its own. */
+  window: () => void;
+};
+
+export type Wires = {
   ask: Ask;
   relay: Relay;
   t: Words;
   stage: Stage;
+  /** This is a window that a launcher opened for the course alone. */
+  isOwnWindow: boolean;
+};
+
+/** The player's page, made once. What plays in it may follow one another. */
+export type Page = Omit<Wires, 'isOwnWindow'> & {
+  turns: Turns;
   bar: Bar;
   contents: Contents;
   frame: CourseFrame;
+  ownWindow?: { close: () => void };
   plays: (now: Playing) => void;
+  playing: () => Playing | undefined;
   /** Leads the window elsewhere, as only we may. */
   leadTo: (url: string) => void;
+  openWindow: typeof window.open;
 };
 
-export function makePage(wires: Pick<Page, 'ask' | 'relay' | 't' | 'stage'>): Page {
+export function makePage({ isOwnWindow, ...wires }: Wires, turns: Turns): Page {
   let now: Playing | undefined;
   let isOurWay = false;
+  const close = window.close.bind(window);
+  const openWindow = window.open.bind(window);
   shadowClose(() => now?.exit());
   holdTheWindow(() => isOurWay || !now || now.isOver());
   hearTheBrowser(() => now);
+  const exit = () => now?.exit();
   return {
     ...wires,
-    bar: makeBar(wires.t, { exit: () => now?.exit(), retry: () => now?.retry() }),
+    turns,
+    bar: makeBar(wires.t, { exit, retry: () => now?.retry(), window: turns.window, again: turns.again }),
     contents: makeContents(wires.t, (activity) => now?.moveTo(activity)),
     frame: makeCourseFrame(wires.stage.host),
+    ...(isOwnWindow ? { ownWindow: { close } } : {}),
     plays: (playing) => void (now = playing),
+    playing: () => now,
     leadTo(url) {
       isOurWay = true;
       location.assign(url);
     },
+    openWindow,
   };
 }
 

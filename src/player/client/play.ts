@@ -9,16 +9,18 @@ import {
   type WayRequest,
 } from '../../scorm/player.ts';
 import { addressOf } from './address.ts';
-import { makeApi } from './api.ts';
+import { offerApi } from './api.ts';
 import { keepBeating } from './beat.ts';
 import { makeFurniture } from './furniture.ts';
 import { leave, wayOut } from './leaving.ts';
 import type { Opening } from './opening.ts';
+import { hearOfOthers } from './others.ts';
 import type { Page } from './page.ts';
 import { keepPresence, makeAttention, pageOf } from './presence.ts';
-import { makeSaver, type SaveState } from './saver.ts';
+import { makeSaver, type End, type SaveState } from './saver.ts';
 import { sendCommits } from './send.ts';
 import { following, whereToBegin } from './way.ts';
+import { shorten } from './words.ts';
 
 /** How long a course that has called Terminate may go on showing its goodbye. */
 const goodbye = 1_500;
@@ -38,7 +40,9 @@ export function play(page: Page, { opened, keep }: Pick<Opening, 'opened' | 'kee
   const counts = settings.mode === 'normal' && opened.graded;
   const leaves = leavesOf(definition.root).filter(isLaunchable);
   const hasParts = leaves.length > 1;
-  const seen = pageOf(later);
+  /** Something else plays here by now. */
+  let isGone = false;
+  const seen = pageOf((work, ms) => later(() => isGone || work(), ms));
   const session = openSession(definition, opened.state, settings, makeAttention(seen));
   const presence = keepPresence(session, settings.completion, seen);
   const saver = makeSaver({
@@ -56,6 +60,7 @@ export function play(page: Page, { opened, keep }: Pick<Opening, 'opened' | 'kee
   const isSequenced = definition.standard === 'scorm2004';
   let playing: string | undefined;
   let isOver = false;
+  let isEnded = false;
   let stopWaiting = () => {};
   let stopHoping = () => {};
   const draw = makeFurniture(page, {
@@ -73,9 +78,7 @@ export function play(page: Page, { opened, keep }: Pick<Opening, 'opened' | 'kee
     saver.notice(urgent);
     draw();
   };
-  Object.assign(window, {
-    [definition.standard === 'scorm12' ? 'API' : 'API_1484_11']: makeApi(definition.standard, call),
-  });
+  offerApi(definition.standard, call);
 
   function call(method: string, a?: unknown, b?: unknown): string {
     const isFirst = method.endsWith('Initialize');
@@ -181,13 +184,16 @@ export function play(page: Page, { opened, keep }: Pick<Opening, 'opened' | 'kee
     stage.say({
       sign: entry?.status === 'failed' ? 'bad' : entry?.status === 'incomplete' ? 'part' : 'done',
       heading: t('itemOver', {
-        title: entry?.title ?? '',
+        title: shorten(entry?.title ?? '', 120),
         status: t(`status.${entry?.status ?? 'incomplete'}`),
       }),
       lines: [],
       actions: [
         next && !flows
-          ? { label: t('next', { title: next.title || t('untitled') }), act: () => show(next.id) }
+          ? {
+              label: t('next', { title: shorten(next.title, 60) || t('untitled') }),
+              act: () => show(next.id),
+            }
           : { label: t('onwards'), act: () => go({ go: 'continue' }) },
         { label: t('exit'), act: () => finish(true) },
       ],
@@ -195,9 +201,12 @@ export function play(page: Page, { opened, keep }: Pick<Opening, 'opened' | 'kee
     draw();
   }
 
+  /** Our Exit keeps the learner's place; only where the course wishes that away, and not its end, does it end it. */
   function exit(): void {
     if (isOver) return;
+    const { suspendAll, exitAll } = controlsOf(definition, session.state);
     session.exit();
+    if (isSequenced && playing && exitAll && !suspendAll) return go({ go: 'exitAll' });
     leaveItem();
     finish(true);
   }
@@ -214,7 +223,8 @@ export function play(page: Page, { opened, keep }: Pick<Opening, 'opened' | 'kee
         saver,
         counts,
         hasParts,
-        progress: () => progressOf(definition, session.state, settings.completion),
+        progress: () =>
+          isReview ? opened.progress : progressOf(definition, session.state, settings.completion),
         isOver: () => isOver,
         goOn: ({ completion }) =>
           completion !== 'completed' && (last !== undefined || isSequenced)
@@ -230,6 +240,16 @@ export function play(page: Page, { opened, keep }: Pick<Opening, 'opened' | 'kee
     begin();
   }
 
+  /** Something else is to follow in this window. What cannot be saved now is waited for: the strip says so, and offers to try. */
+  async function giveWay(): Promise<void> {
+    const isToBeSaved = !isReview && saver.state() !== 'elsewhere' && saver.state() !== 'expired';
+    isOver = true;
+    leaveItem();
+    rest();
+    if (isToBeSaved) await saver.settled();
+    isGone = true;
+  }
+
   function rest(): void {
     isOver = true;
     contents.close();
@@ -241,7 +261,13 @@ export function play(page: Page, { opened, keep }: Pick<Opening, 'opened' | 'kee
     stopHoping();
     if (state === 'unsaved') stopHoping = later(() => (session.unsaved = true), givesUpHope);
     else session.unsaved = false;
-    if (state !== 'elsewhere' && state !== 'expired') return;
+    if (state === 'elsewhere' || state === 'expired') end(state);
+  }
+
+  /** Nothing that is done here would be stored any more. */
+  function end(state: End): void {
+    if (isEnded) return;
+    isEnded = true;
     isOver = true;
     leaveItem();
     rest();
@@ -250,7 +276,10 @@ export function play(page: Page, { opened, keep }: Pick<Opening, 'opened' | 'kee
         sign: 'info',
         heading: t(`${state}.title`),
         lines: [t(detail)],
-        actions: wayOut(page, opened),
+        actions: [
+          ...(state === 'elsewhere' ? [{ label: t('here'), act: page.turns.resume }] : []),
+          ...wayOut(page, opened),
+        ],
       });
     say(`${state}.detail`);
     if (state === 'expired') void saver.kept().then((isKept) => isKept && say('expired.kept'));
@@ -261,11 +290,11 @@ export function play(page: Page, { opened, keep }: Pick<Opening, 'opened' | 'kee
     return cmi?.['cmi.core.lesson_location'] ?? cmi?.['cmi.location'];
   }
 
-  bar.title(opened.title);
   if (isReview) bar.keepsNothing();
   else bar.saved('saved');
   if (isReview) bar.mode(t('review'));
-  else if (!counts) bar.mode(t('preview'));
+  else if (!counts) bar.mode(t('preview'), opened.standing !== undefined);
+  else bar.mode();
   page.plays({
     exit,
     moveTo,
@@ -275,9 +304,14 @@ export function play(page: Page, { opened, keep }: Pick<Opening, 'opened' | 'kee
       saver.flush();
     },
     leave: leaveItem,
+    rest: giveWay,
     isOver: () => isOver,
     isAtRisk: () => saver.state() === 'unsaved' || saver.isHeavy(),
   });
-  if (!isReview) keepBeating(ask, opened.beat, () => !isOver);
+  if (!isReview) {
+    const isPlaying = () => !isOver && !isGone;
+    keepBeating(ask, opened.beat, isPlaying);
+    hearOfOthers({ ask, isPlaying, tell: () => end('elsewhere') });
+  }
   begin();
 }
