@@ -57,7 +57,6 @@ const events = [
   'opened',
   'shown',
   'asked',
-  'delivered',
   'closed',
   'left',
   'saved',
@@ -69,6 +68,9 @@ const events = [
   'elsewhere',
   'expired',
   'missed',
+  'joined',
+  'script',
+  'impossible',
 ];
 
 function reasonOf(error: string, standard: Standard): string {

@@ -74,7 +74,7 @@ const moment = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 /** What a player has to tell of an attempt whose log is wanted: its batches are numbered, so that one sent again is kept once. */
 export const logBody = z.strictObject({
   launch: z.string().max(100),
-  batch: z.number().int().min(1).max(1_000_000),
+  batch: z.number().int().min(1).max(Number.MAX_SAFE_INTEGER),
   /** When it was sent, by the clock of its lines. */
   sent: moment,
   lines: z

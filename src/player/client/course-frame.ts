@@ -1,6 +1,6 @@
 export type CourseFrame = {
-  /** Shows an address in a new frame. */
-  show: (url: string, title: string) => void;
+  /** Shows an address in a new frame; `loaded`: with each of its pages. */
+  show: (url: string, title: string, loaded?: (page: Window | null) => void) => void;
   /** Takes the course away; its last words (beforeunload, pagehide, unload) have been said when this returns. */
   leave: () => void;
   /** What stands in it now; undefined where that is another origin's. */
@@ -20,13 +20,14 @@ export function makeCourseFrame(host: HTMLElement): CourseFrame {
   return {
     leave,
     document: () => frame?.contentDocument ?? undefined,
-    show(url, title) {
+    show(url, title, loaded) {
       leave();
       frame = document.createElement('iframe');
       frame.title = title;
       frame.allow =
         'autoplay *; fullscreen *; encrypted-media *; picture-in-picture *; clipboard-write *; unload *';
       frame.src = url;
+      frame.addEventListener('load', ({ target }) => loaded?.((target as HTMLIFrameElement).contentWindow));
       host.append(frame);
       // The LMS must not jump to where we are on its page.
       frame.focus({ preventScroll: true });

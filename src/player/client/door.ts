@@ -28,7 +28,17 @@ export class Refusal extends Error {
 /** POSTs to one of the player's addresses; throws a {@link Refusal}, or a TypeError where nobody answered. */
 export type Ask = (
   path:
-    'enter' | 'open' | 'recover' | 'commit' | 'alive' | 'status' | 'watch' | 'again' | 'resume' | 'window',
+    | 'enter'
+    | 'open'
+    | 'recover'
+    | 'commit'
+    | 'alive'
+    | 'status'
+    | 'watch'
+    | 'again'
+    | 'resume'
+    | 'window'
+    | 'log',
   body?: string,
   keepalive?: boolean,
 ) => Promise<unknown>;

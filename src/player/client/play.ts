@@ -11,8 +11,10 @@ import {
 import { addressOf } from './address.ts';
 import { offerApi } from './api.ts';
 import { keepBeating } from './beat.ts';
+import { hearErrors } from './course-errors.ts';
 import { makeFurniture } from './furniture.ts';
 import { leave, wayOut } from './leaving.ts';
+import { makeLog } from './log.ts';
 import type { Opening } from './opening.ts';
 import { hearOfOthers } from './others.ts';
 import type { Page } from './page.ts';
@@ -20,6 +22,7 @@ import { keepPresence, makeAttention, pageOf } from './presence.ts';
 import { makeSaver, type End, type SaveState } from './saver.ts';
 import { sendCommits } from './send.ts';
 import { following, whereToBegin } from './way.ts';
+import { tellOfWindow } from './window-events.ts';
 import { shorten } from './words.ts';
 
 /** How long a course that has called Terminate may go on showing its goodbye. */
@@ -45,12 +48,23 @@ export function play(page: Page, { opened, keep }: Pick<Opening, 'opened' | 'kee
   const seen = pageOf((work, ms) => later(() => isGone || work(), ms));
   const session = openSession(definition, opened.state, settings, makeAttention(seen));
   const presence = keepPresence(session, settings.completion, seen);
+  const log = makeLog({
+    ask,
+    launch,
+    number: Date.now(),
+    isOn: opened.log,
+    activity: () => playing,
+    now: () => performance.now(),
+    later,
+  });
   const saver = makeSaver({
     seq: opened.seq,
     take: () => session.takeActs(),
-    send: sendCommits(ask, launch, ({ revision, progress }) =>
-      relay.tell({ ...progress, revision, location: bookmark() }),
-    ),
+    send: sendCommits(ask, launch, ({ revision, seq, progress, log: isWanted }) => {
+      if (isWanted) log.turn(true);
+      log.happened('saved', String(seq));
+      relay.tell({ ...progress, revision, location: bookmark() });
+    }),
     keep,
     changed: onSaveState,
     now: () => performance.now(),
@@ -87,6 +101,7 @@ export function play(page: Page, { opened, keep }: Pick<Opening, 'opened' | 'kee
     if (method === 'LMSInitialize' && playing && session.state.activities[playing]?.running === 'terminated')
       session.open(playing);
     const answer = session.call(method, a, b);
+    if (log.isOn) log.called(method, a, b, answer, session.call('GetLastError'));
     if ((method === 'LMSFinish' || method === 'Terminate') && answer === 'true' && playing)
       onTerminated(playing);
     return answer;
@@ -120,6 +135,7 @@ export function play(page: Page, { opened, keep }: Pick<Opening, 'opened' | 'kee
     stopWaiting();
     frame.leave();
     session.close();
+    if (playing) log.happened('closed');
     playing = undefined;
   }
 
@@ -135,7 +151,9 @@ export function play(page: Page, { opened, keep }: Pick<Opening, 'opened' | 'kee
     const before = playing ?? session.state.current ?? '';
     session.overrule();
     leaveItem();
-    const { deliver, ended } = session.navigate(request);
+    log.happened('asked', 'target' in request ? `${request.go} ${request.target}` : request.go);
+    const { deliver, ended, exception } = session.navigate(request);
+    if (exception) log.happened('impossible', undefined, exception);
     if (deliver !== undefined) present(deliver);
     else if (ended) finish();
     else restBetween(before);
@@ -170,7 +188,10 @@ export function play(page: Page, { opened, keep }: Pick<Opening, 'opened' | 'kee
     playing = activity;
     stage.course();
     bar.wake();
-    frame.show(url, leaf.title || opened.title);
+    log.happened('shown', leaf.href);
+    frame.show(url, leaf.title || opened.title, (page) => {
+      if (log.isOn) hearErrors(page, (text) => log.happened('script', text, 'script'));
+    });
     draw();
   }
 
@@ -213,6 +234,7 @@ export function play(page: Page, { opened, keep }: Pick<Opening, 'opened' | 'kee
 
   function finish(wantsOut = false): void {
     session.exit();
+    log.happened('left');
     rest();
     draw();
     const last = whereToBegin(entriesOf(definition, session.state), session.state.current);
@@ -258,6 +280,7 @@ export function play(page: Page, { opened, keep }: Pick<Opening, 'opened' | 'kee
 
   function onSaveState(state: SaveState): void {
     bar.saved(state);
+    if (state !== 'saved' && state !== 'saving') log.happened(state);
     stopHoping();
     if (state === 'unsaved') stopHoping = later(() => (session.unsaved = true), givesUpHope);
     else session.unsaved = false;
@@ -302,12 +325,14 @@ export function play(page: Page, { opened, keep }: Pick<Opening, 'opened' | 'kee
     flush() {
       presence.note();
       saver.flush();
+      log.flush();
     },
     leave: leaveItem,
     rest: giveWay,
     isOver: () => isOver,
     isAtRisk: () => saver.state() === 'unsaved' || saver.isHeavy(),
   });
+  tellOfWindow(log);
   if (!isReview) {
     const isPlaying = () => !isOver && !isGone;
     keepBeating(ask, opened.beat, isPlaying);

@@ -3,7 +3,7 @@ import { Refusal, type Ask } from './door.ts';
 import type { Commit } from './patches.ts';
 import type { Answer } from './saver.ts';
 
-type Stored = { revision: number; seq: number; progress: Progress };
+type Stored = { revision: number; seq: number; progress: Progress; log?: true };
 
 /**
  * Sends commits of one launch, and turns what the server may say into what the saver does about it; `stored` hears what
