@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts';
 import type { Act } from '../scorm/engine.ts';
 import type { Progress } from '../scorm/progress.ts';
+import { changeTogether } from '../store/together.ts';
 import { Conflict, Unauthorized } from '../web/errors.ts';
 import { t } from '../web/text.ts';
 import { openedElsewhere } from './alive.ts';
@@ -37,7 +38,7 @@ export async function commitAttempt(ctx: World, token: string, commit: Commit): 
     // A commit that came before but died before it was announced is announced now: its sender still waits for an answer.
     if (saved?.unannounced) await announce(ctx, saved);
     if (saved) return committed(ctx, saved, saved.seq);
-    // Another commit was quicker: look again.
+    // Another commit was quicker, or one that was written together with this: look again.
   }
   throw new Unauthorized('launch-unknown', t('attempts.launchUnknown'), { detail: t('attempts.openAgain') });
 }
@@ -49,7 +50,8 @@ function store(
   { seq, patch }: Commit,
 ): Promise<AttemptRecord | null> {
   const isFirst = before.seq === 0;
-  return record(ctx, before, { launch: _id, mode, acts: patch, since: createdAt, isFirst, note: { seq } });
+  const recording = { launch: _id, mode, acts: patch, since: createdAt, isFirst, note: { seq } };
+  return record(ctx, before, recording, changeTogether);
 }
 
 async function read(ctx: Pick<Context, 'db'>, id: string): Promise<AttemptRecord | null> {

@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts';
 import type { Act, EngineSettings, EngineState, Refusal } from '../scorm/engine.ts';
 import { apply, isRunning, progressOf } from '../scorm/player.ts';
+import { change } from '../store/together.ts';
 import { toTheMinute } from './alive.ts';
 import { hasNews } from './announce.ts';
 import { attempts, type AttemptRecord } from './attempt.model.ts';
@@ -22,12 +23,14 @@ export type Recording = {
 
 /**
  * Writes an attempt as it is after these acts, in one update of one document: state, progress, and what is to be announced.
- * Null where it has changed since it was read, or another launch has taken it over.
+ * Null where it has changed since it was read, or another launch has taken it over. `write`: changeTogether, for who looks again
+ * at null and finds what has been stored all the same.
  */
 export async function record(
   ctx: Pick<Context, 'db' | 'now' | 'log'>,
   before: AttemptRecord,
   { launch, mode, acts, since, isFirst, note }: Recording,
+  write: typeof change = change,
 ): Promise<AttemptRecord | null> {
   const definition = await definitionOf(ctx, before.version);
   // Who the learner is decides nothing in a replay: it is answered, never stored.
@@ -38,28 +41,26 @@ export async function record(
   const progress = progressOf(definition, state, before.completion);
   const live = isRunning(state) ? toTheMinute(ctx.now()) : undefined;
   const finished = progress.completion === 'completed' || progress.success !== 'unknown';
-  const saved = await attempts(ctx.db)
-    .findOneAndUpdate(
-      { _id: before._id, revision: before.revision, launch, seq: before.seq },
-      {
-        $set: {
-          state: JSON.stringify(state),
-          revision: before.revision + 1,
-          progress,
-          spentBefore,
-          savedAt: ctx.now(),
-          ...note,
-          ...(live ? { live } : {}),
-          ...(finished && !before.finishedAt ? { finishedAt: ctx.now() } : {}),
-          ...(hasNews(before, { progress, live }) ? { unannounced: true } : {}),
-        },
-        ...(live ? {} : { $unset: { live: 1 } }),
-      },
-      { returnDocument: 'after' },
-    )
-    .lean<AttemptRecord>();
-  if (saved && refused.length > 0) logRefused(ctx, before, refused);
-  if (saved && refused.length > 0 && isLogged(ctx, saved)) await keepRefused(ctx, saved, refused);
+  const news: Partial<AttemptRecord> = {
+    state: JSON.stringify(state),
+    revision: before.revision + 1,
+    progress,
+    spentBefore,
+    savedAt: ctx.now(),
+    ...note,
+    ...(live ? { live } : {}),
+    ...(finished && !before.finishedAt ? { finishedAt: ctx.now() } : {}),
+    ...(hasNews(before, { progress, live }) ? { unannounced: true } : {}),
+  };
+  const isStored = await write(
+    attempts(ctx.db),
+    { _id: before._id, revision: before.revision, launch, seq: before.seq },
+    { $set: news, ...(live ? {} : { $unset: { live: 1 } }) },
+  );
+  if (!isStored) return null;
+  const saved = { ...before, live, ...news };
+  if (refused.length > 0) logRefused(ctx, before, refused);
+  if (refused.length > 0 && isLogged(ctx, saved)) await keepRefused(ctx, saved, refused);
   return saved;
 }
 

@@ -42,6 +42,31 @@ function fieldsOf(key: object): string[] {
   return Object.keys(key);
 }
 
+/**
+ * Changes the document of this filter, which names one document and what it must be like. True: done, and acknowledged.
+ * False: probably not, for something was in the way of one of those who asked; look, and ask again.
+ */
+export function changeTogether<T>(
+  model: Model<T>,
+  filter: Readonly<Partial<T>>,
+  update: object,
+): Promise<boolean> {
+  return bundle(model, 'change', (changes: Change[]) => changeAll(model, changes))({ filter, update });
+}
+
+/** The same for one alone, and false means no. */
+export async function change<T>(
+  model: Model<T>,
+  filter: Readonly<Partial<T>>,
+  update: object,
+): Promise<boolean> {
+  const { matchedCount } = await model.collection.updateOne(filter as object, update, {
+    ignoreUndefined: true,
+  });
+  return matchedCount === 1;
+}
+
+type Change = { filter: object; update: object };
 type Outcome<O> = { value: O } | { error: unknown };
 type Ask<I, O> = { input: I; resolve: (value: O) => void; reject: (error: unknown) => void };
 
@@ -135,13 +160,34 @@ async function insertAll<T>(model: Model<T>, records: T[]): Promise<Outcome<void
   const outcomes: Outcome<void>[] = records.map(() => ({ value: undefined }));
   try {
     await model.collection.insertMany(records as object[], { ordered: false, ignoreUndefined: true });
+    return outcomes;
   } catch (error) {
-    const refused = refusedOf(error);
-    if (refused.length === 0) throw error;
-    for (const { index, code, errmsg } of refused)
-      outcomes[index] = { error: Object.assign(new Error(errmsg, { cause: error }), { code }) };
+    return withRefused(outcomes, error);
   }
+}
+
+/** Those that were refused have errors of their own; an error that is of the whole is thrown again. */
+function withRefused<O>(outcomes: Outcome<O>[], error: unknown): Outcome<O>[] {
+  const refused = refusedOf(error);
+  if (refused.length === 0) throw error;
+  for (const { index, code, errmsg } of refused)
+    outcomes[index] = { error: Object.assign(new Error(errmsg, { cause: error }), { code }) };
   return outcomes;
+}
+
+async function changeAll<T>(model: Model<T>, changes: Change[]): Promise<Outcome<boolean>[]> {
+  const operations = changes.map((updateOne) => ({ updateOne })) as Parameters<
+    Model<T>['collection']['bulkWrite']
+  >[0];
+  const options = { ordered: false, ignoreUndefined: true };
+  const outcomes = (value: boolean): Outcome<boolean>[] => changes.map(() => ({ value }));
+  try {
+    // The answer to many is how many there were: all of them, or it says nothing of any.
+    const { matchedCount } = await model.collection.bulkWrite(operations, options);
+    return outcomes(matchedCount === changes.length);
+  } catch (error) {
+    return withRefused(outcomes(false), error);
+  }
 }
 
 type Refused = { index: number; code: number; errmsg: string };

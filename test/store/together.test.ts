@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { Schema } from 'mongoose';
 import type { Context } from '../../src/context.ts';
 import { isDuplicate, modelOf } from '../../src/store/mongo.ts';
-import { findTogether, insertTogether, listTogether } from '../../src/store/together.ts';
+import { changeTogether, findTogether, insertTogether, listTogether } from '../../src/store/together.ts';
 import { openWorld } from '../support/world.ts';
 
 type Place = { _id: string; town: string; street: string; note?: string };
@@ -93,6 +93,52 @@ describe('what is asked together', () => {
     assert.equal(await places(ctx.db).countDocuments({}), 3);
   });
 
+  describe('as changes', () => {
+    const rename = (_id: string, from: string, to: string) =>
+      changeTogether(places(ctx.db), { _id, street: from }, { $set: { street: to } });
+    const streets = async () =>
+      (await places(ctx.db).find({}).sort({ _id: 1 }).lean()).map((one) => one.street);
+    beforeEach(async () => {
+      await Promise.all(['a', 'b', 'c'].map((id) => insertTogether(places(ctx.db), place(id))));
+      commands.length = 0;
+    });
+
+    it('is one command, and each is told that it is done', async () => {
+      const done = await Promise.all(['a', 'b', 'c'].map((id) => rename(id, id, `${id}1`)));
+      assert.deepEqual(done, [true, true, true]);
+      assert.deepEqual(await streets(), ['a1', 'b1', 'c1']);
+      assert.deepEqual(commands, ['bulkWrite', 'find']);
+    });
+
+    it('is not sure of any where one is not as it was expected to be, and done where it could be', async () => {
+      const done = await Promise.all([
+        rename('a', 'a', 'a1'),
+        rename('b', 'other', 'b1'),
+        rename('c', 'c', 'c1'),
+      ]);
+      assert.deepEqual(done, [false, false, false]);
+      assert.deepEqual(await streets(), ['a1', 'b', 'c1']);
+      assert.equal(await rename('b', 'other', 'b1'), false);
+      assert.equal(await rename('b', 'b', 'b1'), true);
+    });
+
+    it('is done once of several that expect the same', async () => {
+      const done = await Promise.all(['x', 'y', 'z'].map((to) => rename('a', 'a', to)));
+      assert.deepEqual(done, [false, false, false]);
+      assert.ok(['x', 'y', 'z'].includes((await streets())[0]!));
+    });
+
+    it('fails for the one that cannot be, and the others look again', async () => {
+      const outcomes = await Promise.allSettled([
+        rename('a', 'a', 'a1'),
+        changeTogether(places(ctx.db), { _id: 'b' }, { $set: { town: 'Bern', street: 'c' } }),
+      ]);
+      assert.deepEqual(outcomes[0], { status: 'fulfilled', value: false });
+      assert.ok(isDuplicate((outcomes[1] as PromiseRejectedResult).reason));
+      assert.deepEqual(await streets(), ['a1', 'b', 'c']);
+    });
+  });
+
   it('goes in bundles of two hundred', async () => {
     const ids = Array.from({ length: 450 }, (_, i) => `p${i}`);
     await Promise.all(ids.map((id) => insertTogether(places(ctx.db), place(id))));
@@ -132,7 +178,7 @@ describe('what is asked together', () => {
 function watch(collection: object): string[] {
   const names: string[] = [];
   const watched = collection as Record<string, (...given: unknown[]) => unknown>;
-  for (const name of ['find', 'insertMany']) {
+  for (const name of ['find', 'insertMany', 'bulkWrite']) {
     delete watched[name];
     const real = watched[name]!.bind(collection);
     watched[name] = (...given) => (names.push(name), real(...given));
