@@ -39,6 +39,8 @@ export type ActivityDefinition = SequencingDefinition & {
   prerequisites?: string;
   /** SCORM 2004 adlcp:completionThreshold (4th: minProgressMeasure, only if completedByMeasure), 0..1. */
   completionThreshold?: number;
+  /** SCORM 2004 before the 4th edition: where the course reports no progress measure, its own word counts; roll-up knows no such measure. */
+  thresholdYields?: true;
   /** SCORM 2004 primary objective's minNormalizedMeasure when satisfiedByMeasure (default 1), -1..1. */
   scaledPassingScore?: number;
   /** SCORM 2004 4th Edition adlcp:data: stores shared between activities; read and write default to true. */

@@ -248,9 +248,12 @@ describe('the sequencing a manifest describes', () => {
   });
 
   for (const edition of ['2nd', '3rd']) {
-    it(`has the threshold of the ${edition} edition as text`, async () => {
+    it(`has the threshold of the ${edition} edition as text, for what is shown`, async () => {
       const xml = '<adlcp:completionThreshold>0.4</adlcp:completionThreshold>';
-      assert.equal(item(await course({ item: xml, edition })).completionThreshold, 0.4);
+      const definition = await course({ item: xml, chapter: xml, edition });
+      const { completionThreshold, thresholdYields } = item(definition);
+      assert.deepEqual([completionThreshold, thresholdYields], [0.4, true]);
+      assert.equal(definition.root.children[0]!.completionThreshold, undefined);
     });
   }
 

@@ -74,10 +74,10 @@ describe('a manifest', () => {
     assert.deepEqual(course.read.warnings, []);
   });
 
-  for (const [edition, threshold] of [
-    ['2nd', 0.6],
-    ['3rd', 0.6],
-    ['4th', 0.6],
+  for (const [edition, threshold, yields] of [
+    ['2nd', 0.6, { thresholdYields: true }],
+    ['3rd', 0.6, { thresholdYields: true }],
+    ['4th', 0.6, {}],
   ] as const) {
     it(`of SCORM 2004 ${edition} Edition gives thresholds and passing scores`, async () => {
       const { read } = await readZip(
@@ -104,6 +104,7 @@ describe('a manifest', () => {
           timeLimitAction: 'continue,no message',
           dataFromLms: 'd',
           completionThreshold: threshold,
+          ...yields,
           scaledPassingScore: 0.7,
           objectives: [{ primary: true }],
           children: [],

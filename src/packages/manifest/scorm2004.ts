@@ -16,7 +16,7 @@ export function details2004(item: Element, shared: SequencingCollection): Partia
     timeLimitAction: phrase(child(item, 'timelimitaction'))?.toLowerCase(),
     dataFromLms: child(item, 'datafromlms')?.text || undefined,
     maxTimeAllowed: attribute(child(sequencing, 'limitconditions'), 'attemptabsolutedurationlimit'),
-    completionThreshold: completionThreshold(threshold),
+    ...completionThreshold(threshold, child(item, 'item') === undefined),
     ...said,
     rollup: weighed,
     hides: hidesOf(item),
@@ -32,16 +32,23 @@ export function lifetimes2004(organization: Element | undefined): Partial<Course
   };
 }
 
-/** An attribute since the 4th edition, which counts only with completedByMeasure (CAM 4th 3.4.1.13); the text before it. */
-function completionThreshold(element: Element | undefined): number | undefined {
-  if (!element) return undefined;
+/**
+ * Attributes since the 4th edition, which count only with completedByMeasure (CAM 4th 3.4.1.13); before it the text, which is for items
+ * that show something, and yields to a course that reports no progress measure (RTE 3rd 4.2.4).
+ */
+function completionThreshold(
+  element: Element | undefined,
+  isLeaf: boolean,
+): Pick<ActivityDefinition, 'completionThreshold' | 'thresholdYields'> {
+  if (!element) return {};
   const isFourth = ['completedbymeasure', 'minprogressmeasure', 'progressweight'].some((name) =>
     element.attributes.has(name),
   );
-  if (isFourth && !isTrue(element, 'completedbymeasure')) return undefined;
+  if (isFourth ? !isTrue(element, 'completedbymeasure') : !isLeaf) return {};
   const written = isFourth ? (attribute(element, 'minprogressmeasure') ?? '1') : element.text.trim();
   const measure = Number(written);
-  return written !== '' && measure >= 0 && measure <= 1 ? measure : undefined;
+  if (written === '' || !(measure >= 0 && measure <= 1)) return {};
+  return { completionThreshold: measure, ...(isFourth ? {} : { thresholdYields: true }) };
 }
 
 const controls: HiddenControl[] = [

@@ -148,7 +148,7 @@ function withDefaults(definition: ActivityDefinition): OfItself {
     tracked: definition.tracked ?? true,
     completionSetByContent: definition.completionSetByContent ?? false,
     objectiveSetByContent: definition.objectiveSetByContent ?? false,
-    completedBy: definition.completionThreshold,
+    completedBy: definition.thresholdYields ? undefined : definition.completionThreshold,
     rollup: rollupRules(rollup.rules ?? []),
     rollsUpObjective: rollup.objective ?? true,
     rollsUpProgress: rollup.progress ?? true,
