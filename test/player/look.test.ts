@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { startApp, type TestApp } from '../support/app.ts';
 import { describeInBrowser } from '../support/browser.ts';
-import { scorm12Package } from '../support/make-package.ts';
+import { scorm12Package, scorm2004Package } from '../support/make-package.ts';
 import { courseOf } from './browsing.ts';
 import { check } from './looking.ts';
 import { addCourse, launch, type Ingested } from './world.ts';
@@ -104,5 +104,46 @@ describeInBrowser('how the player looks', ({ openPage }) => {
     await page.keyboard.press('Enter');
     await page.waitForSelector('#after >> text=/recorded/');
     assert.equal(await page.evaluate(() => document.activeElement?.tagName), 'H2');
+  });
+
+  it('shows five hundred parts with endless titles, draws only what changes, and wishes away what a part wishes away', async () => {
+    const parts = Array.from({ length: 20 }, (_, i) => ({
+      title: i === 1 ? 'Long '.repeat(2_500) : `Part ${i}`,
+    }));
+    const items = Array.from({ length: 25 }, (_, i) => ({ title: `Chapter ${i}`, items: parts }));
+    const first = { id: 'first', title: 'First', hides: ['exitAll', 'suspendAll'] };
+    const course = await addCourse(
+      app,
+      scorm2004Package({ title: 'Many', pages: 2, items: [first, ...items] }),
+    );
+    const page = await openPage({ viewport: { width: 1400, height: 800 } });
+    await page.goto((await launch(app, course, { who: 'many' })).address);
+    const sco = await courseOf(page);
+    await page.waitForSelector('#next:visible');
+    assert.equal(await page.locator('#exit').isVisible(), false, 'the course has its own way out');
+    await page.click('#contents-button');
+    const drawn = '[...document.querySelectorAll("#contents li")]';
+    assert.equal(await page.evaluate(`${drawn}.map((line) => (line.known = true)).length`), 526);
+    await page.focus('#contents li:nth-child(4) button');
+    await sco.locator('#next').evaluate((next) => (next as HTMLElement).click());
+    await sco.locator('#finish').evaluate((finish) => (finish as HTMLElement).click());
+    await page.waitForSelector('#contents li:first-child >> text=Completed');
+    const anew = await page.evaluate(`${drawn}.filter((line) => !line.known).length`);
+    assert.ok((anew as number) <= 3, `${anew} lines were drawn anew`);
+    const focused = () => page.evaluate('document.activeElement.textContent');
+    assert.match(String(await focused()), /^Long Long .{280,}…Not started$/);
+    await check(page, 'player-many-1400-light');
+    // A chapter may be chosen where the sequencer lets one: it leads to its first part.
+    await page.locator('#contents').getByRole('button', { name: 'Chapter 7', exact: true }).click();
+    await courseOf(page);
+    await page.waitForSelector('#contents [aria-current] >> text=Part 0');
+    assert.equal(await page.locator('#exit').isVisible(), true);
+    await page.focus('#contents [aria-current]');
+    await page.keyboard.press('Escape');
+    assert.equal(await page.locator('#contents').isVisible(), false);
+    assert.equal(await page.evaluate('document.activeElement.id'), 'contents-button');
+    await page.focus('#skip');
+    await page.keyboard.press('Enter');
+    assert.equal(await page.evaluate('document.activeElement.tagName'), 'IFRAME');
   });
 });

@@ -96,27 +96,47 @@ describeInBrowser('what a learner may turn to', ({ openPage }) => {
     assert.deepEqual(await all(), before);
   });
 
-  it('gives way to another window, takes the attempt back, and gives way again', async () => {
+  it('hears at once that another window has the attempt, and takes it back', async () => {
     const course = await courseWith({});
-    const [one, two] = [await openPage(), await openPage()];
+    const one = await openPage();
+    const two = await one.context().newPage();
     const { attempt, address } = await launch(app, course, { who: 'bob' });
+    const place = async (page: string) =>
+      (await stored(app, attempt._id))['cmi.core.lesson_location'] === page;
     await one.goto(address);
     await courseOf(one);
-    await until(async () => (await stored(app, attempt._id))['cmi.core.lesson_location'] === '1');
+    await until(() => place('1'));
     await two.goto((await launch(app, course, { who: 'bob' })).address);
     await (await courseOf(two)).click('#next');
-    await until(async () => (await stored(app, attempt._id))['cmi.core.lesson_location'] === '2');
-    await (await courseOf(one)).click('#next');
+    await until(() => place('2'));
+    // Nobody does anything in it.
     await one.waitForSelector('#after >> text=This course was opened in another window.');
     await checkBoth(one, 'turns-elsewhere');
-    await one.click('#after button');
+    await press(one, 'Go on here');
     assert.equal(await (await courseOf(one)).textContent('#page'), 'Page 2 of 3');
-    await (await courseOf(two)).click('#previous');
     await two.waitForSelector('#after >> text=This course was opened in another window.');
     await (await courseOf(one)).click('#next');
-    await one.waitForSelector('#saved[data-state=saved]');
-    await until(async () => (await stored(app, attempt._id))['cmi.core.lesson_location'] === '3');
+    await until(() => place('3'));
     assert.equal((await attemptNow(app, attempt._id)).number, 1);
+  });
+
+  it('starts a preview from the beginning in the middle of it', async () => {
+    const page = await openPage();
+    const course = await courseWith({ again: 'never', attempts: 1 });
+    const { attempt, address } = await launch(app, course, { who: 'fay', graded: false });
+    await page.goto(address);
+    await (await courseOf(page)).click('#next');
+    await page.click('#mode-again');
+    await until(async () => (await (await courseOf(page)).textContent('#page')) === 'Page 1 of 3');
+    const all = await attempts(app.ctx.db)
+      .find({ link: attempt.link })
+      .sort({ number: 1 })
+      .lean<AttemptRecord[]>();
+    assert.deepEqual(
+      all.map(({ number }) => number),
+      [1, 2],
+    );
+    assert.match(all[0]!.state, /"cmi.core.lesson_location":"2"/);
   });
 
   it('plays in a window of its own, opened by the learner, and shows in the frame what came of it', async () => {

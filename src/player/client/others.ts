@@ -16,19 +16,26 @@ type Others = {
  * windows apart, the next commit tells.
  */
 export function hearOfOthers({ ask, isPlaying, tell }: Others): void {
-  let last = performance.now();
-  const look = async () => {
-    if (!isPlaying() || performance.now() - last < pause) return;
-    last = performance.now();
+  let earliest = 0;
+  let isDue = false;
+  const inquire = async () => {
+    isDue = false;
+    if (!isPlaying()) return;
+    earliest = performance.now() + pause;
     await ask('alive').catch((error: unknown) => {
       if (error instanceof Refusal && error.code === 'opened-elsewhere' && isPlaying()) tell();
     });
   };
+  const look = () => {
+    if (isDue) return;
+    isDue = true;
+    setTimeout(() => void inquire(), Math.max(0, earliest - performance.now()));
+  };
   document.addEventListener('visibilitychange', () => {
-    if (document.visibilityState === 'visible') void look();
+    if (document.visibilityState === 'visible') look();
   });
   const channel = openChannel();
-  channel?.addEventListener('message', () => void look());
+  channel?.addEventListener('message', look);
   // A channel is within our origin; it has no target to name.
   // oxlint-disable-next-line unicorn/require-post-message-target-origin
   channel?.postMessage('opened');

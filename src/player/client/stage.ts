@@ -34,7 +34,9 @@ export function makeStage(): Stage {
     loading.hidden = shown !== loading;
     after.hidden = shown !== after;
   };
-  byId('skip').addEventListener('click', () => host.querySelector<HTMLElement>('iframe, h2')?.focus());
+  byId('skip').addEventListener('click', () =>
+    (host.querySelector('iframe') ?? after.querySelector('h2'))?.focus(),
+  );
   return {
     host,
     course: () => only(),
