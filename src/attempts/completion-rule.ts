@@ -16,11 +16,11 @@ export async function takeRule(
   ctx: Pick<Context, 'db'>,
   attempt: AttemptRecord,
 ): Promise<CompletionRule | undefined> {
+  if (attempt.progress.completion === 'completed') return attempt.completion;
   const [course, link] = await Promise.all([
     coursesById(ctx, attempt.workspace, [attempt.course]),
     findLink(ctx, attempt.link),
   ]);
-  if (attempt.progress.completion === 'completed') return attempt.completion;
   const { completion } = playRulesOf(course.get(attempt.course) ?? {}, link);
   if (isSame(completion, attempt.completion ?? { by: 'course' })) return attempt.completion;
   await attempts(ctx.db).updateOne({ _id: attempt._id, ...notCompleted }, change(completion));

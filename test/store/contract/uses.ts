@@ -186,6 +186,29 @@ export function contractOfUses(urlOf: () => string): void {
     });
   });
 
+  it('keeps totals beside what it adds, and drops the oldest for the newest', async () => {
+    const add = (n: number) =>
+      rows
+        .findOneAndUpdate(
+          { _id: 'totals' },
+          { $inc: { n }, $set: { at: at(n) } },
+          { upsert: true, returnDocument: 'after' },
+        )
+        .lean();
+    assert.equal((await add(2))?.n, 2);
+    await rows.create([row(2), row(1), row(3)]);
+    assert.deepEqual(
+      await rows.findOneAndDelete({ w: 'w' }, { sort: { at: 1, _id: 1 }, projection: { n: 1 } }).lean(),
+      { _id: 'r1', n: 1 },
+    );
+    assert.equal((await add(-1))?.n, 1);
+    const newest: string[] = [];
+    for await (const { _id } of rows.find({ w: 'w' }).sort({ at: -1 }).lean().cursor({ batchSize: 1 }))
+      newest.push(_id);
+    assert.deepEqual(newest, ['r3', 'r2']);
+    assert.deepEqual((await rows.distinct('_id', { w: 'w', n: { $exists: true } })).toSorted(), ['r2', 'r3']);
+  });
+
   it('sets what is greater, counts up and down, changes many and removes many', async () => {
     await rows.create([row(1), row(2), row(3, { w: 'v' })]);
     await rows.updateOne({ _id: 'r1' }, { $max: { at: at(50) } });
