@@ -21,7 +21,7 @@ export function deliveryRow(delivery: DeliveryRecord, names: Names, now: Date) {
   return {
     id: delivery._id,
     address: `/admin/deliveries/${delivery._id}`,
-    learner: shorten(learner?.name || learner?.email || t('admin.nameless'), 100),
+    learner: shorten(learner?.name || learner?.email || nobodyOf(delivery), 100),
     course: course && {
       title: shorten(course.title, 150),
       address: course.removedAt ? undefined : `/admin/courses/${course._id}`,
@@ -40,7 +40,13 @@ export function deliveryRow(delivery: DeliveryRecord, names: Names, now: Date) {
   };
 }
 
-function chipOf({ status, tries, answers }: DeliveryRecord) {
+/** Who it is for, where that is nobody in particular or has no name. */
+function nobodyOf({ kind }: DeliveryRecord): string {
+  return t(kind === 'column' ? 'admin.delivery.everybody' : 'admin.nameless');
+}
+
+function chipOf({ status, tries, answers, mark }: DeliveryRecord) {
+  if (mark === 'kept') return { tone: 'info', text: t('admin.delivery.kept') };
   if (status === 'delivered') return { tone: 'good', text: t('admin.delivery.delivered') };
   if (status === 'given up') return { tone: 'bad', text: t('admin.delivery.given up') };
   if (tries > 0 && answers.at(-1)?.ok === false)
@@ -49,6 +55,7 @@ function chipOf({ status, tries, answers }: DeliveryRecord) {
 }
 
 function whatOf({ kind, body }: DeliveryRecord): { given?: number; maximum?: number; text: string } {
+  if (kind === 'column') return { text: t('admin.delivery.column') };
   if (kind !== 'grade') return { text: kind };
   const { scoreGiven: given, scoreMaximum: maximum, activityProgress } = (body as GradeBody).grade;
   return { given, maximum, text: t(`admin.activity.${activityProgress}`) };

@@ -13,6 +13,7 @@ export function platformRow(
 ) {
   return {
     id: platform._id,
+    address: `/admin/platforms/${platform._id}`,
     name: shorten(platform.name, 100),
     family:
       platform.issuer === config.sandboxUrl

@@ -14,6 +14,7 @@ import { parse } from '../web/parse.ts';
 import { page } from '../web/render.ts';
 import { connectRoutes } from './connect.ts';
 import { checkForm } from './own-requests.ts';
+import { platformRoutes } from './platform.ts';
 import { deploymentRow, platformRow } from './platform-row.ts';
 import { visitorOf } from './visitor.ts';
 
@@ -23,6 +24,7 @@ const decision = z.object({ decision: z.enum(['allow', 'disable']) });
 export function platformsRoutes(ctx: Context): Router {
   const routes = Router();
   routes.use('/connect', connectRoutes(ctx));
+  routes.use(platformRoutes(ctx));
 
   routes.get('/', async (req, res) => {
     const { workspace } = visitorOf(req);

@@ -67,5 +67,6 @@ const linkSchema = new Schema<LinkRecord>(
 );
 linkSchema.index({ key: 1 }, { unique: true });
 linkSchema.index({ course: 1 });
+linkSchema.index({ deployment: 1, createdAt: -1 });
 
 export const links = modelOf<LinkRecord>('links', linkSchema);

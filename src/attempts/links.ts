@@ -67,6 +67,16 @@ async function bringUpToDate(
   return { ...found, ...news };
 }
 
+/** The newest link of these deployments with a column, else the newest: to try a platform's services by. */
+export async function recentLink(
+  ctx: Pick<Context, 'db'>,
+  deployments: string[],
+): Promise<LinkRecord | undefined> {
+  const of = { deployment: { $in: deployments } };
+  const newest = (filter: object) => links(ctx.db).findOne(filter).sort({ createdAt: -1 }).lean<LinkRecord>();
+  return (await newest({ ...of, lineItem: { $exists: true } })) ?? (await newest(of)) ?? undefined;
+}
+
 /** The column that was made for a link which had none. One that the platform named meanwhile stays. */
 export async function giveColumn(ctx: Pick<Context, 'db'>, link: string, lineItem: string): Promise<void> {
   await links(ctx.db).updateOne({ _id: link, lineItem: { $exists: false } }, { $set: { lineItem } });

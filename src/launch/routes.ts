@@ -1,11 +1,13 @@
-import express, { Router, type Request, type Response } from 'express';
+import express, { Router, type ErrorRequestHandler, type Request, type Response } from 'express';
 import { rateLimit } from 'express-rate-limit';
 import { z } from 'zod';
 import type { Context } from '../context.ts';
 import { canvasConfiguration } from '../lti/canvas.ts';
 import { RegistrationRefused } from '../lti/errors.ts';
+import { noteKeysFetched, noteLaunch } from '../lti/heard.ts';
 import { publicKeys } from '../lti/keys.ts';
 import { startLogin } from '../lti/login.ts';
+import { noteRefusal } from '../lti/refusals.ts';
 import { registerPlatform } from '../lti/registration.ts';
 import { proveLaunch, takeUnproven, verifyLaunch, type Launch } from '../lti/verify-launch.ts';
 import { AppError, Invalid } from '../web/errors.ts';
@@ -56,7 +58,8 @@ export function launchRoutes(ctx: Context): Router {
   // Not qs: a parameter that comes twice is refused as such, and none becomes an object. Only forms: LTI has no JSON here.
   const form = express.urlencoded({ extended: false, limit: '256kb', parameterLimit: 100 });
 
-  router.get('/jwks', async (_req, res) => {
+  router.get('/jwks', async (req, res) => {
+    await noteKeysFetched(ctx, req.get('user-agent'));
     res.set('Cache-Control', 'public, max-age=300').json(await publicKeys(ctx));
   });
   router.get('/config/canvas.json', (_req, res) => {
@@ -110,7 +113,21 @@ export function launchRoutes(ctx: Context): Router {
       });
     },
   );
+  router.use(noteRefusals(ctx));
   return router;
+}
+
+/** What was refused to somebody of a platform is kept for its administrators; the answer is another's (web/error-page.ts). */
+function noteRefusals(ctx: Context): ErrorRequestHandler {
+  return async (error: unknown, req, _res, next) => {
+    try {
+      const came = { ...req.query, ...(req.body as object | undefined) };
+      if (error instanceof AppError && error.status < 500) await noteRefusal(ctx, error, came);
+    } catch (err) {
+      ctx.log.warn({ err }, 'a refusal could not be noted');
+    }
+    next(error);
+  };
 }
 
 async function login(ctx: Context, req: Request, res: Response, parameters: unknown): Promise<void> {
@@ -125,6 +142,7 @@ async function login(ctx: Context, req: Request, res: Response, parameters: unkn
 
 /** A message of a platform, by a browser that began it: to the course, or to the picker. */
 async function enter(ctx: Context, req: Request, res: Response, launch: Launch): Promise<void> {
+  await noteLaunch(ctx, launch.platform._id);
   switch (launch.message) {
     case 'resource':
       return redirect(res, 303, await openCourse(ctx, launch));

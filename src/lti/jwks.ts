@@ -125,14 +125,23 @@ async function fetchKeys(
     throw unavailable(error, error.message);
   });
   if (!answer.ok) throw unavailable(answer.failure(), answer.failure().message);
-  const set = jwks.safeParse(answer.json());
-  if (!set.success) throw unavailable(set.error, 'its answer is not a JSON Web Key Set');
-  const keys = new Map<string, KeyObject>();
-  for (const jwk of set.data.keys) {
-    const key = rsaKey(jwk);
-    if (key && jwk.kid) keys.set(jwk.kid, key);
-  }
+  const keys = keysIn(answer.json());
+  if (!keys) throw unavailable(undefined, 'its answer is not a JSON Web Key Set');
   return { keys, maxAge: maxAgeOf(answer.headers) };
+}
+
+/** The keys of a JSON Web Key Set that may sign launches, by kid; undefined: it is none. */
+export function keysIn(body: unknown): Map<string, KeyObject> | undefined {
+  const set = jwks.safeParse(body).data;
+  return (
+    set &&
+    new Map(
+      set.keys.flatMap((jwk) => {
+        const key = rsaKey(jwk);
+        return key && jwk.kid ? [[jwk.kid, key] as const] : [];
+      }),
+    )
+  );
 }
 
 /** LTI signs with RS256: an RSA key, not too small to mean anything; others in the set are not for us. */

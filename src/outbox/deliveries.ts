@@ -1,8 +1,9 @@
 import type { Context } from '../context.ts';
-import { callLane } from './call.ts';
+import { callAll, callLane } from './call.ts';
 import { openLane } from './claim.ts';
 import { newestFirst, type Page } from '../store/newest-first.ts';
 import { deliveries, type DeliveryRecord } from './delivery.model.ts';
+import { lanes } from './lane.model.ts';
 import { wakeWorkers } from './wake.ts';
 
 export type DeliveryQuery = Page & {
@@ -90,4 +91,34 @@ export async function sendAgain(
   await callLane(ctx, { ...row, dueAt: now });
   wakeWorkers(ctx.db);
   return row;
+}
+
+/** How a lane is doing: what waits in it, what was given up, and until when it rests because its other end is down. */
+export async function laneState(
+  ctx: Pick<Context, 'db'>,
+  lane: string,
+): Promise<{ waiting: number; givenUp: number; restUntil: Date }> {
+  const count = (status: DeliveryRecord['status']) => deliveries(ctx.db).countDocuments({ status, lane });
+  const [waiting, givenUp, row] = await Promise.all([
+    count('waiting'),
+    count('given up'),
+    lanes(ctx.db).findOne({ _id: lane }, { restUntil: 1 }).lean(),
+  ]);
+  return { waiting, givenUp, restUntil: row?.restUntil ?? new Date(0) };
+}
+
+/** Makes everything due now that was given up in a lane, and ends its rest. */
+export async function sendLaneAgain(
+  ctx: Pick<Context, 'db' | 'now'>,
+  workspace: string,
+  lane: string,
+): Promise<void> {
+  const now = ctx.now();
+  await deliveries(ctx.db).updateMany(
+    { status: 'given up', lane, workspace },
+    { $set: { status: 'waiting', tries: 0, nextAt: now, since: now, updatedAt: now }, $inc: { revision: 1 } },
+  );
+  await openLane(ctx, lane);
+  await callAll(ctx);
+  wakeWorkers(ctx.db);
 }

@@ -25,3 +25,8 @@ export function t(key: string, values: Record<string, string | number> = {}): st
   if (text === undefined) throw new Error(`No text for "${key}" in src/web/text/en`);
   return text.replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? `{${name}}`));
 }
+
+/** The same where there may be none. */
+export function findText(key: string, values: Record<string, string | number> = {}): string | undefined {
+  return Object.hasOwn(catalogue('en'), key) ? t(key, values) : undefined;
+}

@@ -12,8 +12,11 @@ import { keepLines, switchLog } from '../../src/attempts/log.ts';
 import type { Context } from '../../src/context.ts';
 import { createDispatch } from '../../src/dispatch/dispatches.ts';
 import type { GradeBody } from '../../src/grades/queue.ts';
+import { checks } from '../../src/lti/check.model.ts';
+import type { Finding } from '../../src/lti/doctor.ts';
 import { createInvitation } from '../../src/lti/invitations.ts';
 import { disableDeployment, recordDeployment, savePlatform } from '../../src/lti/platforms.ts';
+import { refusals } from '../../src/lti/refusal.model.ts';
 import { deliveries, type DeliveryRecord } from '../../src/outbox/delivery.model.ts';
 import { describeCourse } from '../../src/packages/describe.ts';
 import { ingestPackage } from '../../src/packages/ingest.ts';
@@ -105,6 +108,31 @@ function logOf(now: number): LogLine[] {
   ];
 }
 
+/** What a check may find, a little of each. */
+const aBitOfEverything: Finding[] = [
+  { tone: 'good', code: 'trusted', values: { count: 1 } },
+  {
+    tone: 'bad',
+    code: 'keys.refused',
+    values: {
+      address: `https://moodle.example.edu/mod/lti/certs.php?${'x'.repeat(280)}`,
+      reason: `404 Not Found ${hostile}`,
+    },
+  },
+  { tone: 'warning', code: 'clock.ahead', values: { seconds: 48 } },
+  {
+    tone: 'warning',
+    code: 'ours.fetched',
+    values: {
+      address: 'https://courses.example/lti/jwks',
+      at: '2026-11-20T08:00:00.000Z',
+      by: 'MoodleBot/1.0',
+    },
+  },
+  { tone: 'good', code: 'token.score', values: {} },
+  { tone: 'info', code: 'column.none', values: {} },
+];
+
 /** A workspace as it looks after some weeks: courses, two platforms, learners, deliveries of every kind. */
 export async function busyWorkspace(ctx: Context): Promise<{
   course: string;
@@ -165,6 +193,21 @@ export async function busyWorkspace(ctx: Context): Promise<{
     name: '',
   });
   await disableDeployment(ctx, workspace, old._id);
+
+  await checks(ctx.db).create({ _id: moodle._id, at: ago(2), findings: aBitOfEverything });
+  await refusals(ctx.db).create(
+    ['times', 'course-gone'].map((code, i) => ({
+      _id: `${moodle._id} ${code}`,
+      platform: moodle._id,
+      code,
+      title: ['The launch is too old, or a clock is wrong.', `This course is gone: ${hostile}`][i]!,
+      detail: `Open the course from your LMS again. ${i ? endless : ''}`,
+      faults: i ? [`resource_link.${'x'.repeat(300)}: is missing`, hostile] : [],
+      count: 1 + 13 * i,
+      firstAt: ago(90),
+      lastAt: ago(3 + i),
+    })),
+  );
 
   const link = {
     _id: newId('lnk'),

@@ -178,6 +178,7 @@ describeInBrowser('the work pages in a browser', ({ openPage }) => {
     `/attempts/${busy.attempt}`,
     `/attempts/${busy.bare}`,
     '/platforms',
+    `/platforms/${busy.platform}`,
     '/platforms/connect?lms=canvas',
     '/platforms/connect?lms=blackboard',
     '/keys',

@@ -15,6 +15,8 @@ export type ServiceWorld = {
   /** The scopes tokens were asked for. */
   tokens: string[];
   answer: (call: Call) => Response | Promise<Response>;
+  /** What the token endpoint says in place of a token for this scope. */
+  refuses: (scope: string) => Response | undefined;
   platform: (family?: PlatformFamily) => Promise<PlatformRecord>;
   close: () => Promise<void>;
 };
@@ -38,7 +40,10 @@ export async function openServiceWorld(): Promise<ServiceWorld> {
         world.calls.push(call);
         return world.answer(call);
       }
-      world.tokens.push(new URLSearchParams(call.body).get('scope')!);
+      const scope = new URLSearchParams(call.body).get('scope')!;
+      world.tokens.push(scope);
+      const refused = world.refuses(scope);
+      if (refused) return refused;
       return Response.json({ access_token: `t${world.tokens.length}`, expires_in: 3600 });
     },
   });
@@ -48,6 +53,7 @@ export async function openServiceWorld(): Promise<ServiceWorld> {
     calls: [],
     tokens: [],
     answer: () => new Response('', { status: 404 }),
+    refuses: () => undefined,
     platform: async (family = 'other') => {
       const saved =
         known.get(family) ??

@@ -1,0 +1,100 @@
+import { Router } from 'express';
+import { recentLink } from '../attempts/links.ts';
+import type { Context } from '../context.ts';
+import type { CheckRecord } from '../lti/check.model.ts';
+import { checkConnection, lastCheck, type Finding } from '../lti/doctor.ts';
+import { lastLaunch } from '../lti/heard.ts';
+import type { PlatformRecord } from '../lti/platform.model.ts';
+import { findPlatform, listDeployments } from '../lti/platforms.ts';
+import { listRefusals } from '../lti/refusals.ts';
+import { laneState, sendLaneAgain } from '../outbox/deliveries.ts';
+import { NotFound } from '../web/errors.ts';
+import { page } from '../web/render.ts';
+import { findText, t } from '../web/text.ts';
+import { checkForm } from './own-requests.ts';
+import { platformRow } from './platform-row.ts';
+import { shorten } from './present.ts';
+import { visitorOf } from './visitor.ts';
+
+/** One LMS: does the connection work, and if not, what is to be done. */
+export function platformRoutes(ctx: Context): Router {
+  const routes = Router();
+
+  routes.get('/:id', async (req, res) => {
+    const platform = await platformOf(visitorOf(req).workspace, req.params.id);
+    const [check, launchedAt, refused, grades, deployments] = await Promise.all([
+      lastCheck(ctx, platform._id),
+      lastLaunch(ctx, platform._id),
+      listRefusals(ctx, platform._id),
+      laneState(ctx, platform._id),
+      listDeployments(ctx, platform.workspace, platform._id),
+    ]);
+    page(req, res, 'admin/platform', {
+      said: req.query.said,
+      platform: platformRow(platform, deployments, ctx.config),
+      addresses: { keys: platform.jwksUri, tokens: platform.tokenEndpoint },
+      check: check && checkRow(check),
+      launchedAt,
+      refused: refused.map(({ title, detail, faults, count, lastAt }) => ({
+        title,
+        detail: shorten(detail, 300),
+        faults: faults.map((fault) => shorten(fault, 200)),
+        count,
+        lastAt,
+      })),
+      grades: { ...grades, rests: grades.restUntil > ctx.now() ? grades.restUntil : undefined },
+    });
+  });
+
+  routes.post('/:id/check', checkForm, async (req, res) => {
+    const platform = await platformOf(visitorOf(req).workspace, String(req.params.id));
+    const deployments = await listDeployments(ctx, platform.workspace, platform._id);
+    const link = await recentLink(
+      ctx,
+      deployments.map(({ _id }) => _id),
+    );
+    await checkConnection(ctx, platform, link);
+    res.redirect(303, `/admin/platforms/${platform._id}?said=checked`);
+  });
+
+  routes.post('/:id/send', checkForm, async (req, res) => {
+    const { workspace } = visitorOf(req);
+    const platform = await platformOf(workspace, String(req.params.id));
+    await sendLaneAgain(ctx, workspace, platform._id);
+    res.redirect(303, `/admin/platforms/${platform._id}?said=sending`);
+  });
+
+  async function platformOf(workspace: string, id: string): Promise<PlatformRecord> {
+    const platform = await findPlatform(ctx, id);
+    if (platform?.workspace !== workspace) throw new NotFound(t('lti.platform'));
+    return platform;
+  }
+
+  return routes;
+}
+
+/** What a look found, the worst first, with what to do. */
+function checkRow({ at, findings }: CheckRecord) {
+  const tones = ['bad', 'warning', 'good', 'info'] as const;
+  const worst = tones.find((tone) => findings.some((one) => one.tone === tone))!;
+  return {
+    at,
+    overall: worst === 'info' ? 'good' : worst,
+    findings: findings.toSorted((a, b) => tones.indexOf(a.tone) - tones.indexOf(b.tone)).map(findingRow),
+  };
+}
+
+function findingRow({ tone, code, values }: Finding) {
+  const short = Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? shorten(value, 300) : value,
+    ]),
+  );
+  return {
+    tone,
+    says: t(`lti.doctor.${code}`, short),
+    at: typeof values.at === 'string' ? new Date(values.at) : undefined,
+    todo: findText(`lti.doctor.${code}.todo`, short),
+  };
+}
