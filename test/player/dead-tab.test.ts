@@ -156,13 +156,14 @@ describeInBrowser('a tab that dies', ({ openPage }) => {
     await page.goto(address);
     const frame = await until(() => page.frames().find((one) => one.url().includes('/c/')));
     await isKept(page);
-    await frame.waitForFunction('window.heard.length > 30');
-    const heard = (await frame.evaluate('heard')) as string[];
     const { key, name } = keepFor(app.ctx.secret, attempt._id);
-    assert.ok(
-      heard.some((line) => line.includes(name)),
-      'it heard what was written',
+    // It heard what was written.
+    await frame.waitForFunction(
+      (name) => (window as unknown as { heard: string[] }).heard.some((line) => line.includes(name)),
+      name,
     );
+    const heard = (await frame.evaluate('heard')) as string[];
+    assert.ok(heard.length > 30);
     for (const line of heard) {
       assert.ok(!line.includes(key), line.slice(0, 80));
       assert.doesNotMatch(line, /\[object CryptoKey\]/);
