@@ -1,0 +1,191 @@
+/**
+ * A learner in Chromium for a long while (CHAOS_SECONDS, 1200), whose network goes, whose server is killed and started again, and
+ * whose tab crashes, is closed without a warning or loaded again, all at random (CHAOS_SEED); each time the course is opened
+ * anew in the same browser. The course writes down an item of its own now and then and calls Commit.
+ *
+ * What must be there at the end: every item for which Commit returned "true" at least `chance` before its tab died. By then the
+ * server has acknowledged it, or the player has written it into the browser's storage (after half a second without an answer, at
+ * once where there is no network), and the next opening has handed it over. What was done in the last moments before a tab
+ * died may be lost, and is counted apart.
+ */
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { pino } from 'pino';
+import type { Browser, Page } from 'playwright-core';
+import { attempts, type AttemptRecord } from '../../src/attempts/attempt.model.ts';
+import { startLaunch } from '../../src/attempts/launches.ts';
+import { rememberLearner } from '../../src/attempts/learners.ts';
+import { findOrCreateLink } from '../../src/attempts/links.ts';
+import { openAttempt } from '../../src/attempts/open.ts';
+import { readConfig } from '../../src/config.ts';
+import { openContext, type Context } from '../../src/context.ts';
+import { launchBrowser, needsChromium } from '../support/browser.ts';
+import { makePackage } from '../support/make-package.ts';
+import { Server } from '../support/process.ts';
+import { makeRandom } from '../store/random.ts';
+
+const seconds = Number(process.env['CHAOS_SECONDS'] ?? 1200);
+const seed = Number(process.env['CHAOS_SEED'] ?? Date.now() % 100_000);
+/** Milliseconds: a busy machine's timers and disk are late, too. */
+const chance = 5_000;
+
+const script = `
+  var api = parent.API, me = Date.now().toString(36), count = 0;
+  api.LMSInitialize('');
+  function work() {
+    var at = Number(api.LMSGetValue('cmi.interactions._count')), id = me + '_' + (count += 1);
+    var did = api.LMSSetValue('cmi.interactions.' + at + '.id', id);
+    api.LMSSetValue('cmi.core.lesson_location', id);
+    api.LMSSetValue('cmi.suspend_data', id + new Array(Math.floor(Math.random() * 2000)).join('x'));
+    api.LMSSetValue('cmi.core.score.raw', String(at % 100));
+    var kept = Math.random() < 0.7 && api.LMSCommit('');
+    if (did === 'true' && kept === 'true') console.log('committed ' + id);
+    setTimeout(work, 50 + Math.random() * 1200);
+  }
+  work();`;
+
+const course = () =>
+  makePackage({
+    'imsmanifest.xml': `<?xml version="1.0"?><manifest identifier="m" version="1" xmlns="http://www.imsproject.org/xsd/imscp_rootv1p1p2" xmlns:adlcp="http://www.adlnet.org/xsd/adlcp_rootv1p2">
+      <metadata><schema>ADL SCORM</schema><schemaversion>1.2</schemaversion></metadata>
+      <organizations default="o"><organization identifier="o"><title>Chaos</title><item identifier="item_1" identifierref="r"><title>Chaos</title></item></organization></organizations>
+      <resources><resource identifier="r" type="webcontent" adlcp:scormtype="sco" href="index.html"/></resources></manifest>`,
+    'index.html': `<!doctype html><html lang="en"><title>Chaos</title><body><script>${script}</script></body></html>`,
+  });
+
+describe('a learner among failing networks, servers and tabs', () => {
+  let dataDir: string;
+  let server: Server;
+  let browser: Browser;
+  before(async function () {
+    needsChromium(this, 'chaos');
+    dataDir = await mkdtemp(join(tmpdir(), 'chaos-'));
+    server = await Server.start(dataDir);
+    browser = await launchBrowser();
+  });
+  after(async () => {
+    await browser?.close();
+    await server?.stop();
+    if (dataDir) await rm(dataDir, { recursive: true, force: true });
+  });
+
+  /** With the store, beside the server that owns it. */
+  async function beside<T>(work: (ctx: Context) => Promise<T>): Promise<T> {
+    const config = readConfig({ DATA_DIR: dataDir });
+    const { ctx, close } = await openContext(config, { log: pino({ level: 'silent' }) }, { brief: true });
+    try {
+      return await work(ctx);
+    } finally {
+      await close();
+    }
+  }
+
+  async function open(ctx: Context, id: string): Promise<{ attempt: string; address: string }> {
+    const workspace = 'wsp_default';
+    const place = { workspace, kind: 'lti' as const, key: 'lti:chaos', course: id, title: 'Chaos' };
+    const link = await findOrCreateLink(ctx, place);
+    const learner = await rememberLearner(ctx, { workspace, key: 'lti:chaos:1', sub: '1', name: 'Ann' });
+    const attempt = await openAttempt(ctx, { link, learner, course: id, graded: true });
+    const { token } = await startLaunch(ctx, attempt, { mode: 'normal' });
+    return { attempt: attempt._id, address: `${server.url.replace('localhost', '127.0.0.1')}/play#${token}` };
+  }
+
+  it('loses nothing that had a chance to reach the server or the disk', async function () {
+    this.timeout((seconds + 300) * 1000);
+    const draw = makeRandom(seed);
+    const zip = join(dataDir, 'chaos.zip');
+    await writeFile(zip, course());
+    const id = (await server.command('course', 'import', zip)).trim();
+    const context = await browser.newContext();
+    const must = new Set<string>();
+    let atRisk = 0;
+    const happened: Record<string, number> = {};
+    let tab: { page: Page; attempt: string; done: { id: string; at: number }[] };
+
+    const enter = async () => {
+      await context.setOffline(false);
+      const { attempt, address } = await beside((ctx) => open(ctx, id));
+      const page = await context.newPage();
+      const done: { id: string; at: number }[] = [];
+      page.on('console', (message) => {
+        const [, item] = /^committed (\S+)$/.exec(message.text()) ?? [];
+        if (item) done.push({ id: item, at: performance.now() });
+      });
+      page.on('dialog', (dialog) => void dialog.accept().catch(() => {}));
+      await page.goto(address);
+      return { page, attempt, done };
+    };
+    const died = () => {
+      const now = performance.now();
+      for (const { id: item, at } of tab.done) {
+        if (now - at > chance) must.add(item);
+        else atRisk += 1;
+      }
+    };
+    const ways: Record<string, () => Promise<void>> = {
+      'network away': async () => {
+        await context.setOffline(true);
+        await wait(draw.below(12_000));
+        if (draw.chance(2)) return;
+        await context.setOffline(false);
+      },
+      'server killed': async () => {
+        await server.kill();
+        await wait(draw.below(6_000));
+        await server.start();
+      },
+      'tab crashed': async () => {
+        const crashed = tab.page.waitForEvent('crash');
+        const cdp = await context.newCDPSession(tab.page);
+        died();
+        void cdp.send('Page.crash').catch(() => {});
+        await crashed;
+        await tab.page.close();
+        tab = await enter();
+      },
+      'tab closed': async () => {
+        died();
+        await tab.page.close();
+        tab = await enter();
+      },
+      'tab loaded again': async () => {
+        died();
+        await context.setOffline(false);
+        await tab.page.reload();
+        await tab.page.close();
+        tab = await enter();
+      },
+    };
+
+    tab = await enter();
+    const until = performance.now() + seconds * 1000;
+    while (performance.now() < until) {
+      await wait(draw.below(9_000));
+      const name = draw.pick(Object.keys(ways));
+      happened[name] = (happened[name] ?? 0) + 1;
+      await ways[name]!();
+    }
+    await wait(chance + 500);
+    died();
+    await tab.page.close();
+    tab = await enter();
+    await tab.page.waitForSelector('#saved[data-state=saved]', { timeout: 60_000 });
+    const { state } = (await beside((ctx) =>
+      attempts(ctx.db).findOne({ _id: tab.attempt }).lean<AttemptRecord>(),
+    ))!;
+    const { cmi } = (JSON.parse(state) as { activities: { item_1: { cmi: Record<string, string> } } })
+      .activities.item_1;
+    const there = new Set(
+      Object.entries(cmi).flatMap(([key, value]) => (key.endsWith('.id') ? [value] : [])),
+    );
+    const lost = [...must].filter((item) => !there.has(item));
+    process.stdout.write(
+      `      seed ${seed}: ${JSON.stringify(happened)}; ${must.size} items must be there, ${lost.length} are not; ${atRisk} were done in the last ${chance / 1000} s of a tab\n`,
+    );
+    assert.deepEqual(lost, []);
+    assert.ok(must.size > seconds / 10);
+  });
+});
