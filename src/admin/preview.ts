@@ -7,7 +7,10 @@ import type { Context } from '../context.ts';
 import { getCourse } from '../packages/courses.ts';
 import { contentOrigin } from '../web/origins.ts';
 
-/** Where somebody of ours sees a course as learners do: the player, on an attempt of their own that nobody grades. */
+/**
+ * Where somebody of ours sees a course as learners do: the player, on an attempt of their own that nobody grades. In normal mode, for
+ * courses behave otherwise where they are only browsed; the player offers to start it from the beginning.
+ */
 export async function previewAddress(
   ctx: Pick<Context, 'db' | 'now' | 'config'>,
   { workspace, person, course: id }: { workspace: string; person: PersonRecord; course: string },

@@ -4,6 +4,7 @@ import { attempts, type AttemptRecord } from '../../src/attempts/attempt.model.t
 import type { Context } from '../../src/context.ts';
 import { closeDispatch } from '../../src/dispatch/dispatches.ts';
 import { buildDispatchZip, type DispatchFormat } from '../../src/dispatch/zip.ts';
+import { courses } from '../../src/packages/course.model.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { describeInBrowser } from '../support/browser.ts';
 import { scorm12Package, scorm2004Package } from '../support/make-package.ts';
@@ -88,6 +89,23 @@ describeInBrowser('a dispatch in another LMS', ({ openPage }) => {
     const [h = 0, m = 0, s = 0] = lms.values['cmi.core.total_time']!.split(':').map(Number);
     assert.equal(h * 3600 + m * 60 + s, Math.round(progress.seconds));
     assert.equal(await attempts(ctx.db).countDocuments({ course: dispatch.course }), 1);
+  });
+
+  it('plays in a window of its own, and the LMS hears of it through the frame', async () => {
+    const { dispatch, lms } = await dispatched(scorm12Package({ pages: 1, score: 85 }), 'scorm12');
+    await courses(ctx.db).updateOne({ _id: dispatch.course }, { $set: { play: { window: 'new' } } });
+    const page = await openPage();
+    await page.goto(lms.url);
+    const opening = page.waitForEvent('popup');
+    await playerOf(page).getByRole('button', { name: 'Open the course' }).click();
+    const opened = await opening;
+    await opened.frameLocator('iframe').locator('#finish').click();
+    await until('the LMS to know', () => lms.values['cmi.core.lesson_status'] === 'completed');
+    assert.equal(lms.values['cmi.core.score.raw'], '85');
+    await opened.close();
+    await playerOf(page).getByRole('button', { name: 'Exit', exact: true }).click();
+    await shellOf(page).getByRole('heading', { name: 'You have left the course.' }).waitFor();
+    await until('the end of the session', () => lms.calls.includes('finish'));
   });
 
   it('does so in SCORM 2004 too', async () => {
