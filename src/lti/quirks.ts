@@ -66,6 +66,14 @@ export function isOwnCanvas(
   );
 }
 
+/**
+ * Its services are at the school's own host, which has nothing to do with where the LMS as a whole is known: Canvas and
+ * Blackboard are each one issuer for all of their customers, who may bring their own domains.
+ */
+export function hasVanityHosts(family: PlatformFamily): boolean {
+  return family === 'canvas' || family === 'blackboard';
+}
+
 /** Brightspace wants this audience in token requests, whatever the tenant (hypothesis/lms, product/d2l). */
 export function authorizationServerOf(
   family: PlatformFamily,

@@ -9,6 +9,7 @@ import { browserKey, checkTarget, requestAgain, storageOf, type LoginRequest } f
 import { issue, take, useUp } from './one-time.ts';
 import type { PlatformRecord } from './platform.model.ts';
 import { deploymentOf, findDeployment, findPlatform } from './platforms.ts';
+import { checkServices } from './service-addresses.ts';
 import { readToken } from './signature.ts';
 import { readState, type State, type StateContent } from './state.ts';
 
@@ -187,22 +188,6 @@ function checkTimes({ exp, iat, nbf }: Claims, at: Date): void {
 function checkNonce({ nonce }: Claims, login: Login): void {
   if (nonce === login.nonce) return;
   throw new LaunchRefused('nonce');
-}
-
-/** Where we send grades and bearer tokens must be as safe as where the platform takes our token requests. */
-function checkServices({ services, deepLinking }: Message, platform: PlatformRecord): void {
-  if (platform.tokenEndpoint.startsWith('http:')) return;
-  const addresses = {
-    lineitem: services.lineItem,
-    lineitems: services.lineItems,
-    context_memberships_url: services.memberships,
-    deep_link_return_url: deepLinking?.returnUrl,
-  };
-  const faults = Object.entries(addresses).filter(([, url]) => url?.startsWith('http:'));
-  if (faults.length > 0)
-    throw new LaunchRefused('claims', {
-      faults: faults.map(([claim]) => `${claim}: must be an https address`),
-    });
 }
 
 /** Issuer, client and deployment together say whose learners these are (LTI 1.3 §3.1.3). */

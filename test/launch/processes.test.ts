@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startApp, type TestApp } from '../support/app.ts';
 import { addCourse } from '../lti/courses.ts';
-import { connect, login } from '../lti/launching.ts';
+import { assertRefused, connect, login } from '../lti/launching.ts';
 import {
   deepLinkingClaims,
   learnerClaims,
@@ -81,8 +81,13 @@ describe('several processes on one store', () => {
     assert.deepEqual(answers.map(({ status }) => status).sort(), [200, 410, 410, 410]);
   });
 
-  it('take a launch that began before a restart', async () => {
+  it('take a launch that began before a restart, and none that was used before it', async () => {
     const started = await login(one, platform);
+    const used = await login(one, platform);
+    const cookies = new Map(used.browser.cookies);
+    const token = await platform.sign(claims(one, used.nonce));
+    const before = await used.browser.post(`${one.url}/lti/launch`, { state: used.state, id_token: token });
+    assert.equal(before.status, 303);
     await two.stop();
     await one.stop();
     one = await startApp({ dataDir });
@@ -90,6 +95,12 @@ describe('several processes on one store', () => {
     const id_token = await platform.sign(claims(one, started.nonce));
     const response = await started.browser.post(`${one.url}/lti/launch`, { state: started.state, id_token });
     assert.equal(response.status, 303, await response.text());
+    for (const [name, value] of cookies) used.browser.cookies.set(name, value);
+    for (const app of [one, two]) {
+      const again = await platform.sign(claims(app, used.nonce));
+      const answer = await used.browser.post(`${app.url}/lti/launch`, { state: used.state, id_token: again });
+      await assertRefused(answer, 400, /used already/);
+    }
   });
 });
 
@@ -106,6 +117,15 @@ describe('too many requests', () => {
     assert.equal(refused.headers.get('retry-after'), '60');
     assert.match(await refused.text(), /Too many requests/);
     assert.equal((await ask('203.0.113.8')).status, 400);
+    // A whole school may sit behind one address: its logins are counted, too, but many may come.
+    const left = async (from: string) => {
+      const answer = await makeBrowser().post(`${app.url}/lti/login`, {}, { 'x-forwarded-for': from });
+      return Number(answer.headers.get('ratelimit-remaining'));
+    };
+    assert.deepEqual(
+      [await left('203.0.113.7'), await left('203.0.113.7'), await left('203.0.113.8')],
+      [5999, 5998, 5999],
+    );
     await app.stop();
   });
 });

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import { deployments } from '../../src/lti/deployment.model.ts';
+import { platforms, type PlatformRecord } from '../../src/lti/platform.model.ts';
 import { ensureStaticPlatforms } from '../../src/lti/platforms.ts';
+import { newId } from '../../src/store/id.ts';
 import type { TestApp } from '../support/app.ts';
 import { makeBrowser, type Browser, type TestPlatform } from './platform.ts';
 
@@ -23,6 +26,39 @@ export async function connect(
   };
   const config = { ...app.ctx.config, lti: { ...app.ctx.config.lti, platforms: [given] } };
   await ensureStaticPlatforms({ ...app.ctx, config }, 'wsp_test');
+}
+
+/** The same rows without a key pair, which takes longest: for platforms that nothing is sent to. */
+export async function connectWithoutKey(
+  app: TestApp,
+  platform: TestPlatform,
+  more: Partial<PlatformRecord> = {},
+): Promise<PlatformRecord> {
+  const record = {
+    _id: newId('plt'),
+    workspace: 'wsp_test',
+    issuer: platform.url,
+    clientId: platform.clientId,
+    name: 'Test LMS',
+    family: 'other' as const,
+    authorizationEndpoint: `${platform.url}/authorize`,
+    tokenEndpoint: `${platform.url}/token`,
+    jwksUri: `${platform.url}/jwks`,
+    kid: newId('key'),
+    active: true,
+    createdAt: app.ctx.now(),
+    ...more,
+  };
+  await platforms(app.ctx.db).create(record);
+  const { deploymentId } = platform;
+  const deployment = { platform: record._id, deploymentId, workspace: record.workspace, name: '' };
+  await deployments(app.ctx.db).create({
+    ...deployment,
+    _id: newId('dep'),
+    status: 'approved',
+    createdAt: app.ctx.now(),
+  });
+  return record;
 }
 
 export function loginFields(

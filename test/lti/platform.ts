@@ -6,6 +6,7 @@ export const lti = (name: string) => `https://purl.imsglobal.org/spec/lti/claim/
 export const dlSettings = 'https://purl.imsglobal.org/spec/lti-dl/claim/deep_linking_settings';
 export const dlClaim = (name: string) => `https://purl.imsglobal.org/spec/lti-dl/claim/${name}`;
 export const agsEndpoint = 'https://purl.imsglobal.org/spec/lti-ags/claim/endpoint';
+export const nrpsClaim = 'https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice';
 export const membershipRole = (role: string) => `http://purl.imsglobal.org/vocab/lis/v2/membership#${role}`;
 const toolConfiguration = 'https://purl.imsglobal.org/spec/lti-tool-configuration';
 
@@ -34,6 +35,8 @@ export type TestPlatform = {
   signBytes(text: string): string;
   /** A new key in place of the old one. */
   rotate(kid?: string): void;
+  /** The key it signs with now. */
+  readonly privateKey: KeyObject;
   /** A key that the platform does not publish. */
   strangeKey: KeyObject;
   asked(path: string): Received[];
@@ -61,6 +64,9 @@ export async function startPlatform(): Promise<TestPlatform> {
     answers,
     pages: {},
     registered: {},
+    get privateKey() {
+      return pair.privateKey;
+    },
     strangeKey,
     sign: (claims, header = {}, key = pair.privateKey) =>
       new SignJWT({ ...claims }).setProtectedHeader({ alg: 'RS256', kid: pair.kid, ...header }).sign(key),

@@ -1,0 +1,69 @@
+import { isIP } from 'node:net';
+import type { Message } from './claims.ts';
+import { LaunchRefused } from './errors.ts';
+import type { PlatformRecord } from './platform.model.ts';
+import { hasVanityHosts } from './quirks.ts';
+
+type Platform = Pick<
+  PlatformRecord,
+  'family' | 'issuer' | 'authorizationEndpoint' | 'tokenEndpoint' | 'jwksUri'
+>;
+
+/**
+ * Where we send grades and bearer tokens, ask for members, and where a browser posts what was picked: as safe as where the platform
+ * takes our token requests, and the services on a host of the platform. A token that says otherwise would have us call on anybody.
+ */
+export function checkServices({ services, deepLinking }: Message, platform: Platform): void {
+  const called = {
+    lineitem: services.lineItem,
+    lineitems: services.lineItems,
+    context_memberships_url: services.memberships,
+  };
+  const opened = { deep_link_return_url: deepLinking?.returnUrl };
+  const faults = [
+    ...faultsOf({ ...called, ...opened }, 'must be an https address', (url) => isSafe(platform, url)),
+    ...faultsOf(called, 'is not on a host of the platform', (url) => isOfPlatform(platform, url)),
+  ];
+  if (faults.length > 0) throw new LaunchRefused('claims', { faults });
+}
+
+function faultsOf(
+  addresses: Record<string, string | undefined>,
+  rule: string,
+  keeps: (url: URL) => boolean,
+): string[] {
+  return Object.entries(addresses)
+    .filter(([, address]) => address !== undefined && !keeps(new URL(address)))
+    .map(([claim, address]) => `${claim}: ${rule} (${new URL(address!).host.slice(0, 100)})`);
+}
+
+function isSafe(platform: Platform, url: URL): boolean {
+  return url.protocol === 'https:' || platform.tokenEndpoint.startsWith('http:');
+}
+
+/** The host of one of the addresses it is known by, one above or below it, or one beside it: lms.example.org and api.example.org. */
+export function isOfPlatform(platform: Platform, url: URL): boolean {
+  if (hasVanityHosts(platform.family)) return true;
+  const { issuer, authorizationEndpoint, tokenEndpoint, jwksUri } = platform;
+  return [issuer, authorizationEndpoint, tokenEndpoint, jwksUri].some(
+    (known) => URL.canParse(known) && areRelated(new URL(known).hostname, url.hostname),
+  );
+}
+
+function areRelated(a: string, b: string): boolean {
+  if (a === b) return true;
+  if (isAddress(a) || isAddress(b)) return false;
+  return isBelow(a, b) || isBelow(b, a) || isBelow(a, parentOf(b)) || isBelow(b, parentOf(a));
+}
+
+function isBelow(host: string, domain: string): boolean {
+  return domain.includes('.') && host.endsWith(`.${domain}`);
+}
+
+function parentOf(host: string): string {
+  return host.slice(host.indexOf('.') + 1);
+}
+
+function isAddress(host: string): boolean {
+  return host.startsWith('[') || isIP(host) > 0;
+}
