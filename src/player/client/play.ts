@@ -12,6 +12,7 @@ import { addressOf } from './address.ts';
 import { offerApi } from './api.ts';
 import { keepBeating } from './beat.ts';
 import { hearErrors } from './course-errors.ts';
+import { betweenOf } from './between.ts';
 import { makeFurniture } from './furniture.ts';
 import { leave, wayOut } from './leaving.ts';
 import { makeLog } from './log.ts';
@@ -23,7 +24,6 @@ import { makeSaver, type End, type SaveState } from './saver.ts';
 import { sendCommits } from './send.ts';
 import { following, whereToBegin } from './way.ts';
 import { tellOfWindow } from './window-events.ts';
-import { shorten } from './words.ts';
 
 /** How long a course that has called Terminate may go on showing its goodbye. */
 const goodbye = 1_500;
@@ -147,7 +147,7 @@ export function play(page: Page, { opened, keep }: Pick<Opening, 'opened' | 'kee
   }
 
   /** Asks the sequencer, and shows what it delivers. */
-  function go(request: WayRequest): void {
+  function go(request: WayRequest, wantsOut = false): void {
     const before = playing ?? session.state.current ?? '';
     session.overrule();
     leaveItem();
@@ -155,7 +155,7 @@ export function play(page: Page, { opened, keep }: Pick<Opening, 'opened' | 'kee
     const { deliver, ended, exception } = session.navigate(request);
     if (exception) log.happened('impossible', undefined, exception);
     if (deliver !== undefined) present(deliver);
-    else if (ended) finish();
+    else if (ended) finish(wantsOut);
     else restBetween(before);
   }
 
@@ -195,30 +195,19 @@ export function play(page: Page, { opened, keep }: Pick<Opening, 'opened' | 'kee
     draw();
   }
 
-  /** One of several parts has ended by itself: what came of it, and the next. */
   function restBetween(activity: string): void {
     const entries = entriesOf(definition, session.state);
     const entry = entries.find(({ id }) => id === activity);
     const next = following(entries, activity);
     const flows = controlsOf(definition, session.state).continue;
     if (!next && !flows) return finish();
-    stage.say({
-      sign: entry?.status === 'failed' ? 'bad' : entry?.status === 'incomplete' ? 'part' : 'done',
-      heading: t('itemOver', {
-        title: shorten(entry?.title ?? '', 120),
-        status: t(`status.${entry?.status ?? 'incomplete'}`),
-      }),
-      lines: [],
-      actions: [
-        next && !flows
-          ? {
-              label: t('next', { title: shorten(next.title, 60) || t('untitled') }),
-              act: () => show(next.id),
-            }
-          : { label: t('onwards'), act: () => go({ go: 'continue' }) },
-        { label: t('exit'), act: () => finish(true) },
-      ],
+    const message = betweenOf(t, entry, {
+      next,
+      open: show,
+      flow: flows ? () => go({ go: 'continue' }) : undefined,
+      exit: () => finish(true),
     });
+    stage.say(message);
     draw();
   }
 
@@ -227,7 +216,7 @@ export function play(page: Page, { opened, keep }: Pick<Opening, 'opened' | 'kee
     if (isOver) return;
     const { suspendAll, exitAll } = controlsOf(definition, session.state);
     session.exit();
-    if (isSequenced && playing && exitAll && !suspendAll) return go({ go: 'exitAll' });
+    if (isSequenced && playing && exitAll && !suspendAll) return go({ go: 'exitAll' }, true);
     leaveItem();
     finish(true);
   }
