@@ -8,6 +8,7 @@ import { findTogether, insertTogether, listTogether } from '../store/together.ts
 import { NotFound } from '../web/errors.ts';
 import { t } from '../web/text.ts';
 import { attempts, type AttemptRecord } from './attempt.model.ts';
+import { carriedBy } from './carried.ts';
 import { definitionOf } from './definitions.ts';
 import type { LearnerRecord } from './learner.model.ts';
 import type { LinkRecord } from './link.model.ts';
@@ -143,7 +144,9 @@ async function newAttempt(
   number: number,
 ): Promise<AttemptRecord> {
   const definition = await definitionOf(ctx, version);
-  const state = newState(definition, randomInt(2 ** 32));
+  // A preview leaves nothing, and brings nothing.
+  const carried = graded ? await carriedBy(ctx, learner, definition) : undefined;
+  const state = newState(definition, randomInt(2 ** 32), carried);
   return {
     _id: newId('att'),
     workspace,

@@ -8,5 +8,5 @@ export { spentIn } from './time.ts';
 export { apply } from './replay.ts';
 export { destinationOf, type Destination } from './destination.ts';
 export { openSession, type Session } from './session.ts';
-export { carriedFrom, newState } from './state.ts';
+export { carriedFrom, newState, sharesWithOthers } from './state.ts';
 export { requestOf, type WayRequest } from './way.ts';

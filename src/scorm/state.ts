@@ -1,4 +1,4 @@
-import type { CourseDefinition } from './course.ts';
+import type { ActivityDefinition, CourseDefinition } from './course.ts';
 import type { ActivityState, Carried, EngineState } from './engine.ts';
 import { newSequencingState, type ObjectiveInfo, type Track } from './sequencing/state.ts';
 
@@ -27,6 +27,16 @@ export function carriedFrom(definition: CourseDefinition, state: EngineState): C
     objectives: objectivesGlobalToSystem ? { ...state.seq?.globals } : {},
     stores: sharedDataGlobalToSystem ? { ...state.shared } : {},
   };
+}
+
+/** Is there anything in it that other courses, or other attempts, could tell it? */
+export function sharesWithOthers(definition: CourseDefinition): boolean {
+  const { standard, root, objectivesGlobalToSystem = true, sharedDataGlobalToSystem = true } = definition;
+  const shares = ({ objectives = [], data = [], children }: ActivityDefinition): boolean =>
+    (objectivesGlobalToSystem && objectives.some(({ maps = [] }) => maps.length > 0)) ||
+    (sharedDataGlobalToSystem && data.length > 0) ||
+    children.some(shares);
+  return standard === 'scorm2004' && shares(root);
 }
 
 /** What is known of an activity that was never opened. */
