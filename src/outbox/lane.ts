@@ -8,6 +8,8 @@ import { tryOnce } from './try.ts';
 
 /** A lane is served for so many tries, or milliseconds, then the others have their turn. */
 const longestTurn = { tries: 50, time: 5_000 };
+/** So many tries in a row that find the other end down end a turn in which others got through: one is a stumble. */
+const downInARow = 3;
 /** A lane whose tries take longer than this on average, in milliseconds, is a slow one. */
 const slowTry = 2_000;
 
@@ -19,6 +21,9 @@ type Turn = {
   spent: number;
   /** The other end has taken, or refused, at least one: it is there. */
   isThrough: boolean;
+  /** Tries in a row that found it down, up to now. */
+  inARow: number;
+  /** It is down, and the turn over. */
   down?: Outcome & { ok: false };
 };
 
@@ -32,7 +37,7 @@ export async function serveLane(
   held: HeldLane,
   enough = () => false,
 ): Promise<number> {
-  const turn: Turn = { begun: ctx.now().getTime(), tries: 0, spent: 0, isThrough: false };
+  const turn: Turn = { begun: ctx.now().getTime(), tries: 0, spent: 0, isThrough: false, inARow: 0 };
   const seenFails = held.fails;
   let isEmpty = false;
   try {
@@ -92,11 +97,22 @@ async function sendOne(
   const begun = ctx.now().getTime();
   const outcome = await tryOnce(ctx, deliverers, held, delivery);
   turn.spent += ctx.now().getTime() - begun;
-  const isDown = !outcome.ok && outcome.down === true;
-  if (isDown) turn.down ??= outcome;
-  else turn.isThrough = true;
+  note(turn, outcome);
   // Down before and still down: it is not this delivery's fault.
-  await settle(ctx, delivery, outcome, { isStillDown: isDown && held.fails > 0 && !turn.isThrough });
+  await settle(ctx, delivery, outcome, {
+    isStillDown: turn.down !== undefined && held.fails > 0 && !turn.isThrough,
+  });
+}
+
+/** Asked to wait, or with nothing that got through, the first is enough to call it down. */
+function note(turn: Turn, outcome: Outcome): void {
+  if (outcome.ok || !outcome.down) {
+    turn.isThrough = true;
+    turn.inARow = 0;
+    return;
+  }
+  turn.inARow += 1;
+  if (!turn.isThrough || outcome.retryAfter !== undefined || turn.inARow >= downInARow) turn.down ??= outcome;
 }
 
 async function giveBack(ctx: Context, held: HeldLane, turn: Turn, isEmpty: boolean): Promise<void> {
