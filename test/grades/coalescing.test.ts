@@ -155,6 +155,15 @@ describe('a score that keeps changing', () => {
     assert.equal(row!.answers.at(-1)!.text, 'Taken: 6.3 of 7 points.');
   });
 
+  it('has arrived when the LMS says so, whatever becomes of the rest of its answer', async () => {
+    all.moodle.trouble = ({ url }) => (url.pathname.endsWith('/scores') ? 'half' : undefined);
+    await commit(connected.moodle!.link(name), progress('completed', 0.4));
+    await deliver();
+    all.moodle.trouble = () => undefined;
+    assert.equal((await deliveries(ctx.db).findOne({}).lean())!.status, 'delivered');
+    assert.equal(all.moodle.sent.length, 1);
+  });
+
   it('from the first page to the end in a moment is one score everywhere', async () => {
     for (const family of ['moodle', 'canvas', 'blackboard', 'other'] as const) {
       const link = connected[family]!.link(name);
