@@ -95,6 +95,28 @@ describe("a platform's keys", () => {
       await succeeds();
     });
   }
+  it('that do not come are a 503 after five seconds, once for all who wait', async () => {
+    const real = AbortSignal.timeout;
+    const waits: number[] = [];
+    // The five seconds are over at once.
+    AbortSignal.timeout = (ms) => (
+      waits.push(ms),
+      real.call(AbortSignal, Math.min(ms, ms === 5000 ? 100 : ms))
+    );
+    try {
+      platform.answers['/jwks'] = [{ hang: true }];
+      const answers = await Promise.all([go(), go(), go()]);
+      for (const answer of answers) {
+        assert.equal(answer.headers.get('retry-after'), '30');
+        await assertRefused(answer, 503, /open the course again.*timeout/is);
+      }
+    } finally {
+      AbortSignal.timeout = real;
+    }
+    assert.ok(waits.includes(5000));
+    assert.equal(fetched(), 1);
+    await succeeds();
+  });
   it('that are an empty set, or not RSA, are not the key', async () => {
     platform.answers['/jwks'] = [
       { body: { keys: [] } },
