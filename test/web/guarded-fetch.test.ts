@@ -12,7 +12,7 @@ describe('a public address', () => {
     ::ffff:10.0.0.1 ::ffff:0:127.0.0.1 64:ff9b::7f00:1 64:ff9b:1::1 2002:7f00:1:: 2001::1
     2001:db8::1 fec0::1 fe80::1 fc00::1 fd00:ec2::254 ff02::1 100::1 4000::1 localhost rubbish
   `;
-  for (const address of not)
+  for (const address of ['', ...not.trim().split(/\s+/)])
     it(`is not ${address || 'nothing'}`, () => assert.equal(isPublic(address), false));
   for (const address of ['8.8.8.8', '172.32.0.1', '192.167.1.1', '2606:4700::1111', '::ffff:8.8.8.8'])
     it(`is ${address}`, () => assert.equal(isPublic(address), true));
