@@ -45,6 +45,21 @@ export async function frameWith(page: Page, isIt: (url: string) => boolean): Pro
   return until(() => page.frames().find((frame) => isIt(frame.url())));
 }
 
+/** The lines of the table of contents, all of one moment. */
+export const contentsOf = (page: Page): Promise<string[]> =>
+  page.evaluate(() =>
+    [...document.querySelectorAll<HTMLElement>('#contents li')].map((line) => line.innerText),
+  );
+
+/** The time a course has for its goodbye is over, without waiting for it; the page must have been opened with {@link withClock}. */
+export const afterGoodbye = (page: Page): Promise<void> => page.clock.fastForward(1_500);
+
+/** A page whose clock can be put forward; until then it goes as it does. */
+export async function withClock(page: Page): Promise<Page> {
+  await page.clock.install();
+  return page;
+}
+
 /** Asks again until there is an answer; fails after ten seconds. */
 export async function until<T>(
   ask: () => T | undefined | false | Promise<T | undefined | false>,

@@ -1,8 +1,20 @@
 import assert from 'node:assert/strict';
+import type { Page } from 'playwright-core';
 import { startApp, type TestApp } from '../support/app.ts';
 import { describeInBrowser } from '../support/browser.ts';
 import { scorm12Package, scorm2004Package } from '../support/make-package.ts';
-import { attemptNow, courseOf, launcherOf, startLms, stored, until, type Lms } from './browsing.ts';
+import {
+  afterGoodbye,
+  attemptNow,
+  contentsOf,
+  courseOf,
+  launcherOf,
+  startLms,
+  stored,
+  until,
+  withClock,
+  type Lms,
+} from './browsing.ts';
 import { addCourse, launch, type Ingested } from './world.ts';
 
 describeInBrowser('playing a course', ({ openPage }) => {
@@ -37,7 +49,7 @@ describeInBrowser('playing a course', ({ openPage }) => {
   ];
   for (const [name, course, location] of both) {
     it(`plays ${name} in an LMS's frame, saves at once, and says what was recorded`, async () => {
-      const page = await openPage({ locale: 'de-DE' });
+      const page = await withClock(await openPage({ locale: 'de-DE' }));
       const { address, attempt } = await launch(app, course(), {
         who: `a-${name}`,
         returnUrl: `${lms.url}/back`,
@@ -51,6 +63,8 @@ describeInBrowser('playing a course', ({ openPage }) => {
       await launcher.waitForSelector('#saved[data-state=saved]');
       await sco.click('#next');
       await sco.click('#finish');
+      assert.equal(await sco.textContent('#error'), '');
+      await afterGoodbye(page);
       const heading = launcher.locator('#after h2');
       await heading.waitFor();
       await launcher.waitForSelector('#after >> text=/recorded \\d\\d:\\d\\d/');
@@ -60,7 +74,6 @@ describeInBrowser('playing a course', ({ openPage }) => {
       const { progress } = await attemptNow(app, attempt._id);
       assert.equal(progress.completion, 'completed');
       assert.equal(progress.score, 0.8);
-      assert.equal(await sco.textContent('#error').catch(() => ''), '');
       await launcher.click('text=Return to course');
       await until(() => page.frames().some((frame) => frame.url() === `${lms.url}/back`));
     });
@@ -84,6 +97,11 @@ describeInBrowser('playing a course', ({ openPage }) => {
     });
   }
 
+  async function finish(page: Page) {
+    await (await courseOf(page)).click('#finish');
+    await afterGoodbye(page);
+  }
+
   it('leaves by Exit: the course says its last word, and one may go back', async () => {
     const page = await openPage();
     const { address, attempt } = await launch(app, course12, { who: 'exit' });
@@ -103,28 +121,28 @@ describeInBrowser('playing a course', ({ openPage }) => {
   });
 
   it('moves between parts, shows which are done and which are locked, and goes through the locked one when it opens', async () => {
-    const page = await openPage({ viewport: { width: 1400, height: 800 } });
+    const page = await withClock(await openPage({ viewport: { width: 1400, height: 800 } }));
     const { address, attempt } = await launch(app, parts, { who: 'parts' });
     await page.goto(address);
     await courseOf(page);
     await page.click('#contents-button');
-    const lines = () => page.locator('#contents li').allInnerTexts();
+    const lines = () => contentsOf(page);
     await until(async () => /One\nIn progress · You are here/.test((await lines()).join('\n')));
     assert.match((await lines()).join('\n'), /Chapter\n+Two\nNot started\n+Three\nLocked/);
     // A locked part can be reached and heard, and does nothing.
     await page.locator('#contents button[aria-disabled]').click({ force: true });
-    await (await courseOf(page)).click('#finish');
+    await finish(page);
     await page.click('text=Continue with “Two”');
     const two = await courseOf(page);
     assert.match(two.url(), /item_3\.html$/);
     await page.click('#contents li >> text=One');
     assert.match((await courseOf(page)).url(), /item_1\.html$/);
     await page.click('#contents li >> text=Two');
-    await (await courseOf(page)).click('#finish');
+    await finish(page);
     await page.click('text=Continue with “Three”');
     assert.match((await courseOf(page)).url(), /item_4\.html$/);
     assert.match(await page.locator('#progress').innerText(), /2 of 3 done/);
-    await (await courseOf(page)).click('#finish');
+    await finish(page);
     await page.waitForSelector('#after >> text=/80% · recorded/');
     assert.equal((await attemptNow(app, attempt._id)).progress.completion, 'completed');
     assert.equal(await page.locator('#contents-button').isVisible(), false);

@@ -7,7 +7,16 @@ import { shared } from '../packages/other-peoples.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { describeInBrowser } from '../support/browser.ts';
 import { scorm2004Package } from '../support/make-package.ts';
-import { attemptNow, courseOf, frameWith, stored, until } from './browsing.ts';
+import {
+  afterGoodbye,
+  attemptNow,
+  contentsOf,
+  courseOf,
+  frameWith,
+  stored,
+  until,
+  withClock,
+} from './browsing.ts';
 import { addCourse, launch, type Ingested } from './world.ts';
 
 /** What a learner has before them: the course, the bar and the contents. */
@@ -24,8 +33,6 @@ type Learner = {
   buttons: () => Promise<string>;
   /** What is said in the place of the course, once something like it is. */
   told: (words: RegExp) => Promise<string>;
-  /** The time a course has for its goodbye is over. */
-  afterGoodbye: () => Promise<void>;
 };
 
 describeInBrowser('a course with an order of its own', ({ openPage }) => {
@@ -38,15 +45,12 @@ describeInBrowser('a course with an order of its own', ({ openPage }) => {
   after(() => app?.stop());
 
   async function open(course: Ingested, who = 'ann'): Promise<Learner> {
-    const page = await openPage({ viewport: { width: 1400, height: 800 } });
+    const page = await withClock(await openPage({ viewport: { width: 1400, height: 800 } }));
     page.on('dialog', (dialog) => void dialog.accept());
     const { address, attempt } = await launch(app, course, { who });
-    await page.clock.install();
     await page.goto(address);
     await page.waitForSelector('#contents-button:visible');
     await page.click('#contents-button');
-    const lines = async () =>
-      (await page.locator('#contents li').allInnerTexts()).map((line) => line.replace(/\n+/g, ': '));
     return {
       page,
       course,
@@ -56,7 +60,7 @@ describeInBrowser('a course with an order of its own', ({ openPage }) => {
         await frame.waitForLoadState('load');
         return frame;
       },
-      contents: lines,
+      contents: async () => (await contentsOf(page)).map((line) => line.replace(/\n+/g, ': ')),
       choose: (title) => page.locator('#contents li button', { hasText: title }).click(),
       async buttons() {
         const names = ['previous', 'next'];
@@ -67,7 +71,6 @@ describeInBrowser('a course with an order of its own', ({ openPage }) => {
         await until(async () => words.test(await page.locator('#after').innerText()));
         return page.locator('#after').innerText();
       },
-      afterGoodbye: () => page.clock.fastForward(1_500),
     };
   }
 
@@ -309,11 +312,11 @@ describeInBrowser('a course with an order of its own', ({ openPage }) => {
     assert.equal(await learner.buttons(), 'previous next');
     const two = await courseOf(page);
     await two.evaluate(`call('SetValue', 'adl.nav.request', 'continue'); finish()`);
-    await learner.afterGoodbye();
+    await afterGoodbye(learner.page);
     assert.match((await frameWith(page, (url) => url.includes('item_3'))).url(), /item_3/);
     assert.deepEqual(await locked(), []);
     await (await courseOf(page)).click('#finish');
-    await learner.afterGoodbye();
+    await afterGoodbye(learner.page);
     await attemptIs(learner, 'completed', 'passed', 0.8);
   });
 
@@ -347,7 +350,7 @@ describeInBrowser('a course with an order of its own', ({ openPage }) => {
       await frame.evaluate(
         `course.score = ${score}; course.success = '${score < 50 ? 'failed' : 'passed'}'; call('SetValue', 'adl.nav.request', 'continue'); finish()`,
       );
-      await learner.afterGoodbye();
+      await afterGoodbye(learner.page);
     };
     for (const score of [40, 90]) {
       const lesson = await frameWith(page, (url) => url.includes('item_2'));
@@ -373,7 +376,7 @@ describeInBrowser('a course with an order of its own', ({ openPage }) => {
       const frame = await courseOf(page);
       await frame.evaluate(`call('SetValue', 'adl.nav.request', '${request}'); leave('${exit}')`);
       assert.equal(await frame.textContent('#error'), '');
-      await learner.afterGoodbye();
+      await afterGoodbye(learner.page);
     };
     const isAt = async (item: string) => {
       await frameWith(page, (url) => url.includes(item));
@@ -404,7 +407,7 @@ describeInBrowser('a course with an order of its own', ({ openPage }) => {
     assert.equal(await resumed.textContent('#page'), 'Page 2 of 3');
     assert.equal(await resumed.evaluate(`found.GetValue('cmi.entry')`), 'resume');
     await resumed.evaluate(`call('SetValue', 'adl.nav.request', 'exitAll'); leave('normal')`);
-    await again.afterGoodbye();
+    await afterGoodbye(again.page);
     await again.told(/recorded/);
     // What was left for good is not taken up: where it was is forgotten.
     await until(async () => /"left":true/.test((await attemptNow(app, again.attempt._id)).state));

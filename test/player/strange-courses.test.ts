@@ -13,14 +13,14 @@ describeInBrowser('a course with the habits of its time', ({ openPage }) => {
   });
   after(() => Promise.all([app?.stop(), lms?.close()]));
 
-  const courses = new Map<string, Ingested>();
+  const courses = new Map<string, Promise<Ingested>>();
   let learners = 0;
 
   async function play(script: string, { files, framed = true }: { files?: Files; framed?: boolean } = {}) {
     const page = await openPage();
-    const course = courses.get(script) ?? (await addCourse(app, courseOfScript(script, files)));
+    const course = courses.get(script) ?? addCourse(app, courseOfScript(script, files));
     courses.set(script, course);
-    const { address, attempt } = await launch(app, course, { who: `learner ${(learners += 1)}` });
+    const { address, attempt } = await launch(app, await course, { who: `learner ${(learners += 1)}` });
     await page.goto(framed ? lms.around(address) : address);
     const frame = await until(() => page.frames().find((one) => one.url().includes('/c/')));
     const launcher = await until(() => page.frames().find((one) => one.url().endsWith('/play')));
@@ -58,10 +58,10 @@ describeInBrowser('a course with the habits of its time', ({ openPage }) => {
 
   for (const event of ['beforeunload', 'unload', 'pagehide']) {
     it(`saves its last word in ${event}, on Exit and when the window is closed`, async () => {
-      const script = `parent.API.LMSInitialize('');
+      const script = `parent.API.LMSInitialize(''); parent.API.LMSCommit('');
         window.on${event} = function () { parent.API.LMSSetValue('cmi.core.lesson_location', 'last word'); parent.API.LMSSetValue('cmi.core.exit', 'suspend'); parent.API.LMSFinish(''); };
         say('ready');`;
-      for (const way of ['exit', 'close', 'away'] as const) {
+      const saysItsLastWord = async (way: 'exit' | 'close' | 'away') => {
         const { said, page, launcher, attempt, cmi } = await play(script);
         await said();
         await launcher.waitForSelector('#saved[data-state=saved]');
@@ -70,7 +70,8 @@ describeInBrowser('a course with the habits of its time', ({ openPage }) => {
         else await page.goto(`${lms.url}/back`);
         await until(async () => (await cmi())['cmi.core.lesson_location'] === 'last word');
         await until(async () => /"running":"terminated"/.test((await attemptNow(app, attempt._id)).state));
-      }
+      };
+      await Promise.all([saysItsLastWord('exit'), saysItsLastWord('close'), saysItsLastWord('away')]);
     });
   }
 

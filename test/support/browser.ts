@@ -17,16 +17,6 @@ export function findChromium(): string | undefined {
   return [process.env.CHROMIUM_PATH, ...places].find((path) => path && existsSync(path));
 }
 
-/** Runs `work` with a browser that is closed afterwards. */
-export async function withBrowser<T>(work: (browser: Browser) => Promise<T>): Promise<T> {
-  const browser = await launchBrowser();
-  try {
-    return await work(browser);
-  } finally {
-    await browser.close();
-  }
-}
-
 /** Skips a suite where no Chromium is, and says so; in CI (the environment variable `CI`) it fails, because nobody would notice. */
 export function needsChromium(suite: Mocha.Context, name: string): void {
   if (findChromium()) return;
@@ -37,7 +27,7 @@ export function needsChromium(suite: Mocha.Context, name: string): void {
 }
 
 export type InBrowser = {
-  /** The browser of this suite, started once. */
+  /** The browser of this process: contexts that a suite opens in it are closed by the suite. */
   browser: () => Browser;
   /** A page in a context of its own; contexts are closed after each test. A page that throws fails the test. */
   openPage: (options?: BrowserContextOptions) => Promise<Page>;
@@ -59,9 +49,8 @@ export function describeInBrowser(name: string, suite: (tools: InBrowser) => voi
 
     before(async function () {
       needsChromium(this, name);
-      browser = await launchBrowser();
+      browser = await sharedBrowser();
     });
-    after(() => browser?.close());
     afterEach(async () => {
       for (const page of pages.splice(0)) await page.context().close();
       const [first] = thrown.splice(0);
@@ -80,6 +69,16 @@ export function describeInBrowser(name: string, suite: (tools: InBrowser) => voi
   });
 }
 
+let shared: Promise<Browser> | undefined;
+
+/** One for all files that this process runs: starting it costs more than most tests. It ends with the process, whose pipe it hangs on. */
+async function sharedBrowser(): Promise<Browser> {
+  const browser = await (shared ??= launchBrowser());
+  if (browser.isConnected()) return browser;
+  shared = launchBrowser();
+  return shared;
+}
+
 export function launchBrowser(): Promise<Browser> {
   // Containers that run tests have no user namespaces for the sandbox, and often no GPU.
   const alone = ['--no-sandbox', '--disable-gpu'];
@@ -89,6 +88,28 @@ export function launchBrowser(): Promise<Browser> {
     '--disable-background-networking',
     '--disable-component-update',
     '--disable-sync',
+    `--disable-features=${[...unwanted, ...costly].join(',')}`,
   ];
   return chromium.launch({ executablePath: findChromium()!, args: [...alone, ...quiet] });
 }
+
+/** Pages of the browser's own behind every window, which cost as much as what is tested there; and processes kept in store. */
+const costly = ['WebUIOmniboxPopup', 'WebUIOmniboxAimPopup', 'SpareRendererForSitePerProcess'];
+
+/** What Playwright (1.65) switches off itself: of two such switches Chromium hears the last only. */
+const unwanted = [
+  'AvoidUnnecessaryBeforeUnloadCheckSync',
+  'DestroyProfileOnBrowserClose',
+  'HttpsUpgrades',
+  'HttpsFirstBalancedModeAutoEnable',
+  'LensOverlay',
+  'MediaRouter',
+  'PaintHolding',
+  'ThirdPartyStoragePartitioning',
+  'AvoidCorsURLLoaderRestartOnRedirect',
+  'TcpPortRandomizationWin',
+  'OptimizationHints',
+  'NetworkTimeServiceQuerying',
+  'AimEnabled',
+  'PreconnectToSearch',
+];
