@@ -447,12 +447,14 @@ describe('a session', () => {
 
   it('answers 10,000 calls in a moment', () => {
     const { session } = running(twelve, 'one');
-    const start = performance.now();
+    const start = process.cpuUsage();
     for (let i = 0; i < 5_000; i++) {
       session.call('LMSSetValue', 'cmi.core.lesson_location', String(i));
       session.call('LMSGetValue', 'cmi.core.lesson_location');
     }
-    assert.ok(performance.now() - start < 500, `${performance.now() - start} ms`);
+    // Of the processor, not of a clock: others may have the machine meanwhile.
+    const { user, system } = process.cpuUsage(start);
+    assert.ok(user + system < 500_000, `${(user + system) / 1000} ms`);
     assert.equal(session.takeActs().length, 3);
   });
 });
