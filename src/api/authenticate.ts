@@ -26,6 +26,8 @@ export function requireKey(ctx: Pick<Context, 'db' | 'now'>): RequestHandler[] {
     requestWasSuccessful: (_req, res) => res.statusCode !== 401,
     standardHeaders: 'draft-8',
     legacyHeaders: false,
+    // Its own complaints about odd requests go past our log.
+    validate: false,
     handler: (_req, _res, next) =>
       next(
         new AppError(429, 'too-many-failures', t('api.tooManyFailures.title'), {

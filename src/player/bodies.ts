@@ -105,6 +105,7 @@ export function logRate(): RequestHandler {
     keyGenerator: (req) => hashToken(bearer(req)),
     standardHeaders: false,
     legacyHeaders: false,
+    validate: false,
     handler: (_req, _res, next) =>
       next(new AppError(429, 'too-many-requests', t('player.tooMany'), { retryAfter: 60 })),
   });
