@@ -130,6 +130,8 @@ describeInBrowser('a course with an order of its own', ({ openPage }) => {
       const learner = await open(await golf(preOrPost), 'expert');
       const test = await learner.part('content=assessment');
       assert.equal(await learner.buttons(), 'next');
+      // It may be taken once, so it could not be chosen now; but that is where one is.
+      assert.equal((await learner.contents())[0], 'Pre Test: In progress · You are here');
       assert.match((await learner.contents()).at(-1)!, /^Post Test: Locked/);
       assert.equal(await answer(test, true), 100);
       await attemptIs(learner, 'completed', 'passed', 1);
@@ -137,7 +139,7 @@ describeInBrowser('a course with an order of its own', ({ openPage }) => {
       await learner.part('content=playing');
       assert.equal(await learner.buttons(), 'next');
       const [pre, ...others] = await learner.contents();
-      assert.match(pre!, /Locked/);
+      assert.equal(pre, 'Pre Test: Passed · Locked: the course does not allow this now');
       assert.deepEqual(others.slice(0, 4), [
         'Playing the Game: In progress · You are here',
         'Etiquette: Not started',
@@ -189,8 +191,10 @@ describeInBrowser('a course with an order of its own', ({ openPage }) => {
       for (const progress of ['incomplete', 'completed']) {
         const test = await learner.part('content=assessment');
         drawn.push(test.url().slice(-1));
-        // Four tests are one line, and none can be chosen.
+        // Four tests are one line, and a part of the whole like the others.
+        assert.match((await contents())[4]!, /^Post Test: .+ · You are here$/);
         assert.equal((await contents()).length, 5);
+        assert.match(await page.locator('#progress-words').innerText(), / of 5 done$/);
         score = await answer(test, false);
         await attemptIs(learner, progress, 'failed', score / 100);
         await page.click('#next');

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { following, whereToBegin } from '../../src/player/client/way.ts';
+import { following, hereOf, isPart, whereToBegin } from '../../src/player/client/way.ts';
+import type { ActivityDefinition } from '../../src/scorm/course.ts';
 import type { Entry } from '../../src/scorm/engine.ts';
 
 /** `a:completed b:incomplete c:locked d:chapter` */
@@ -54,4 +55,34 @@ describe('what follows a part', () => {
   for (const [text, after, next] of cases) {
     it(`is ${next} after ${after} in ${text}`, () => assert.equal(following(entries(text), after)?.id, next));
   }
+});
+
+describe('the parts of a table of contents', () => {
+  const at = (depth: number, one: string): Entry => ({ ...entries(one)[0]!, depth });
+  const tree = (id: string, ...children: ActivityDefinition[]) => ({ id, children }) as ActivityDefinition;
+  /** Two of its tests are not shown, and neither is the chapter they are read in. */
+  const root = tree(
+    'course',
+    tree('read', tree('a'), tree('b')),
+    tree('test', tree('one'), tree('two')),
+    tree('hidden'),
+  );
+  const shown = [at(0, 'read:chapter'), at(1, 'a'), at(1, 'b'), at(0, 'test:chapter')];
+
+  it('are those that have no parts below them, also chapters', () =>
+    assert.deepEqual(
+      shown.filter((_, i) => isPart(shown, i)).map(({ id }) => id),
+      ['a', 'b', 'test'],
+    ));
+
+  const cases: [playing: string | undefined, here: string | undefined][] = [
+    ['b', 'b'],
+    ['two', 'test'],
+    ['hidden', undefined],
+    ['gone', undefined],
+    [undefined, undefined],
+  ];
+  for (const [playing, here] of cases)
+    it(`have the learner at ${here} while ${playing} plays`, () =>
+      assert.equal(hereOf(shown, root, playing), here));
 });

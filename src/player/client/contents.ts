@@ -1,5 +1,6 @@
 import type { Entry } from '../../scorm/engine.ts';
 import { byId, make, sign, type Sign } from './dom.ts';
+import { isPart } from './way.ts';
 import { shorten, type Words } from './words.ts';
 
 export type Contents = {
@@ -57,7 +58,9 @@ export function makeContents(t: Words, open: (id: string) => void): Contents {
     const order = entries.map(({ id }) => id).join('\n');
     const focused = [...lines].find(([, { node }]) => node.contains(document.activeElement))?.[0];
     const before = lines;
-    lines = new Map(entries.map((entry, i) => [entry.id, lineOf(entry, isPart(i), before.get(entry.id))]));
+    lines = new Map(
+      entries.map((entry, i) => [entry.id, lineOf(entry, isPart(entries, i), before.get(entry.id))]),
+    );
     if (order === drawn) for (const [id, { node }] of lines) replace(before.get(id)?.node, node);
     else
       panel.replaceChildren(
@@ -66,12 +69,6 @@ export function makeContents(t: Words, open: (id: string) => void): Contents {
       );
     drawn = order;
     if (focused !== undefined) lines.get(focused)?.node.querySelector('button')?.focus();
-  }
-
-  /** A chapter whose parts are not shown is a part itself: one of several tests, of which the course picks one. */
-  function isPart(i: number): boolean {
-    const entry = entries[i]!;
-    return entry.kind !== 'cluster' || (entries[i + 1]?.depth ?? 0) <= entry.depth;
   }
 
   function lineOf(entry: Entry, isPart: boolean, before: Line | undefined): Line {
@@ -95,12 +92,15 @@ export function makeContents(t: Words, open: (id: string) => void): Contents {
 
   function part(entry: Entry): HTMLElement {
     const title = make('span', { class: 'title' }, shorten(entry.title) || t('untitled'));
+    // What became of a part is said also where it is closed since, or may not be opened anew while one is there.
+    const isKnown = entry.open || entry.current || entry.status !== 'not attempted';
     const locked = entry.reason === undefined ? t('locked') : t(`locked.${entry.reason}`);
-    const state = make('span', { class: 'small soft' }, entry.open ? t(`status.${entry.status}`) : locked);
+    const words = [isKnown && t(`status.${entry.status}`), !entry.open && !entry.current && locked];
+    const state = make('span', { class: 'small soft' }, words.filter(Boolean).join(' · '));
     const item = make(
       'button',
       { type: 'button' },
-      sign(entry.open ? signs[entry.status] : 'locked'),
+      sign(isKnown ? signs[entry.status] : 'locked'),
       make('span', {}, title, state),
     );
     if (entry.current) {

@@ -4,6 +4,7 @@ import { controlsOf, entriesOf, progressOf, type Session, type WayRequest } from
 import type { Entry } from '../../scorm/engine.ts';
 import type { Progress } from '../../scorm/progress.ts';
 import type { Page } from './page.ts';
+import { hereOf, isPart } from './way.ts';
 import { statusOf } from './words.ts';
 
 type Course = {
@@ -41,14 +42,15 @@ function draw(page: Page, { definition, session, rule, hasParts, playing, isOver
   );
   // A course may wish our Exit away, and have its own.
   if (playing()) bar.exit(!isSequenced || suspendAll || exitAll);
-  contents.show(isOver() ? [] : entries.map((entry) => ({ ...entry, current: entry.id === playing() })));
+  const here = hereOf(entries, definition.root, playing());
+  contents.show(isOver() ? [] : entries.map((entry) => ({ ...entry, current: entry.id === here })));
   const progress = progressOf(definition, session.state, rule);
   if (hasParts) showShare(page, entries, progress);
   else showProgress(page, progress);
 }
 
 function showShare({ bar, t }: Page, entries: Entry[], { completion }: Progress): void {
-  const parts = entries.filter(({ kind }) => kind !== 'cluster');
+  const parts = entries.filter((_, i) => isPart(entries, i));
   const done = parts.filter(({ status }) => status !== 'not attempted' && status !== 'incomplete').length;
   const words = t('share', { done: String(done), all: String(parts.length) });
   // A course may be complete before all of it is done: by its own word, or by its rule.
