@@ -1,5 +1,6 @@
 import { Router } from 'express';
 import { z } from 'zod';
+import { stopLaunches } from '../attempts/launches.ts';
 import type { Context } from '../context.ts';
 import { listInvitations } from '../lti/invitations.ts';
 import {
@@ -53,7 +54,7 @@ export function platformsRoutes(ctx: Context): Router {
     const { workspace } = visitorOf(req);
     const id = String(req.params.id);
     if (parse(decision, req.body).decision === 'allow') await enablePlatform(ctx, workspace, id);
-    else await disablePlatform(ctx, workspace, id);
+    else await switchOff(workspace, id);
     res.redirect(303, '/admin/platforms?said=changed');
   });
 
@@ -62,9 +63,22 @@ export function platformsRoutes(ctx: Context): Router {
     const id = String(req.params.id);
     if (parse(decision, req.body).decision === 'allow')
       await approveDeployment(ctx, workspace, id, person._id);
-    else await disableDeployment(ctx, workspace, id, person._id);
+    else {
+      await disableDeployment(ctx, workspace, id, person._id);
+      await stopLaunches(ctx, [id]);
+    }
     res.redirect(303, '/admin/platforms?said=changed');
   });
+
+  /** Nobody comes from there any more, and what is being played from there ends. */
+  async function switchOff(workspace: string, platform: string): Promise<void> {
+    await disablePlatform(ctx, workspace, platform);
+    const places = await listDeployments(ctx, workspace, platform);
+    await stopLaunches(
+      ctx,
+      places.map(({ _id }) => _id),
+    );
+  }
 
   return routes;
 }

@@ -13,6 +13,10 @@ export type LaunchRecord = {
   returnUrl?: string;
   /** How a platform calls itself, for "sent to Moodle". */
   platformName?: string;
+  /** The deployment it came from: with that, its launches are stopped. */
+  deployment?: string;
+  /** Its deployment was switched off: its token opens nothing, also when that is on again. */
+  stoppedAt?: Date;
   createdAt: Date;
   /** After this no commit is taken. */
   expiresAt: Date;
@@ -35,6 +39,8 @@ const launchSchema = new Schema<LaunchRecord>(
     mode: { type: String, required: true },
     returnUrl: String,
     platformName: String,
+    deployment: String,
+    stoppedAt: Date,
     createdAt: { type: Date, required: true },
     expiresAt: { type: Date, required: true },
     closed: Boolean,
@@ -48,6 +54,7 @@ const launchSchema = new Schema<LaunchRecord>(
 launchSchema.index({ tokenHash: 1 }, { unique: true });
 launchSchema.index({ ticketHash: 1 }, { unique: true, sparse: true });
 launchSchema.index({ attempt: 1, createdAt: -1 });
+launchSchema.index({ deployment: 1, expiresAt: 1 }, { sparse: true });
 launchSchema.index({ expiresAt: 1 }, { expireAfterSeconds: 7 * 24 * 3600 });
 
 export const launches = modelOf<LaunchRecord>('launches', launchSchema);

@@ -21,6 +21,7 @@ export type LaunchWish = {
   mode: EngineSettings['mode'];
   returnUrl?: string;
   platformName?: string;
+  deployment?: string;
   /** Its id, where the attempt may have been made with it (openAttempt). */
   id?: string;
 };
@@ -45,7 +46,7 @@ export async function startLaunch(
 export function launchOf(
   ctx: Pick<Context, 'now'>,
   attempt: Pick<AttemptRecord, '_id'>,
-  { mode, returnUrl, platformName, id = newId('lch') }: LaunchWish,
+  { mode, returnUrl, platformName, deployment, id = newId('lch') }: LaunchWish,
   token: string,
   until = new Date(ctx.now().getTime() + lifetime),
 ): LaunchRecord {
@@ -56,6 +57,7 @@ export function launchOf(
     mode,
     ...(isWebAddress(returnUrl) ? { returnUrl } : {}),
     ...(platformName ? { platformName } : {}),
+    ...(deployment ? { deployment } : {}),
     createdAt: ctx.now(),
     expiresAt: until,
   };
@@ -101,12 +103,29 @@ export async function takeLaunch(
       detail: t('attempts.openAgain'),
     });
   }
+  if (launch.stoppedAt) {
+    throw new Unauthorized('launch-stopped', t('attempts.launchStopped'), {
+      detail: t('attempts.launchStopped.detail'),
+    });
+  }
   if (launch.expiresAt <= ctx.now()) {
     throw new Unauthorized('launch-expired', t('attempts.launchExpired'), {
       detail: t('attempts.launchExpired.detail'),
     });
   }
   return { launch, attempt };
+}
+
+/**
+ * Ends what is being played from these deployments, which somebody has just switched off: from now on the tokens of
+ * their launches open nothing and store nothing. What was saved before stays.
+ */
+export async function stopLaunches(ctx: Pick<Context, 'db' | 'now'>, deployments: string[]): Promise<void> {
+  const now = ctx.now();
+  await launches(ctx.db).updateMany(
+    { deployment: { $in: deployments }, expiresAt: { $gt: now }, stoppedAt: { $exists: false } },
+    { $set: { stoppedAt: now } },
+  );
 }
 
 /** When a launch began, as long as we know it. */

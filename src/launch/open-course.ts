@@ -5,7 +5,7 @@ import { openAttempt } from '../attempts/open.ts';
 import { startLaunch } from '../attempts/launches.ts';
 import type { Context } from '../context.ts';
 import { familyName } from '../lti/quirks.ts';
-import type { Launch } from '../lti/verify-launch.ts';
+import { checkStillTrusted, type Launch } from '../lti/verify-launch.ts';
 import type { CourseRecord } from '../packages/course.model.ts';
 import { findCourse } from '../packages/courses.ts';
 import { newId } from '../store/id.ts';
@@ -24,7 +24,7 @@ export async function openCourse(ctx: World, launch: Launch): Promise<string> {
 /** The same course, to look at: an attempt of its own that nobody grades, on a link of its own. */
 export async function openPreview(
   ctx: World,
-  who: Pick<Launch, 'workspace' | 'platform' | 'user' | 'returnUrl'>,
+  who: Pick<Launch, 'workspace' | 'platform' | 'deployment' | 'user' | 'returnUrl'>,
   course: CourseRecord,
 ): Promise<string> {
   const learner = await learnerOf(ctx, who);
@@ -87,15 +87,23 @@ async function learnerOf(
 
 async function play(
   ctx: World,
-  who: Pick<Launch, 'platform' | 'returnUrl'>,
+  who: Pick<Launch, 'platform' | 'deployment' | 'returnUrl'>,
   what: Parameters<typeof openAttempt>[1],
 ): Promise<string> {
   const id = newId('lch');
   const attempt = await openAttempt(ctx, { ...what, launch: id });
-  const { platform, returnUrl } = who;
+  const { platform, deployment, returnUrl } = who;
   // Its name in our lists ends with its host, which says nothing to a learner.
   const platformName = familyName(platform.family) ?? platform.name.replace(/ \([^()]*\)$/, '');
-  const { token } = await startLaunch(ctx, attempt, { mode: 'normal', returnUrl, platformName, id });
+  const { token } = await startLaunch(ctx, attempt, {
+    mode: 'normal',
+    returnUrl,
+    platformName,
+    deployment: deployment._id,
+    id,
+  });
+  // Who switches a connection off stops the launches there are: of one that was just being made, nobody gets the token.
+  await checkStillTrusted(ctx, who);
   return `${contentOrigin(ctx.config, attempt.version)}/play#${token}`;
 }
 

@@ -72,10 +72,15 @@ export async function proveLaunch(ctx: World, ticket: string, secret: string): P
 }
 
 /** Between a launch and what comes of it (a proof, a pick) an administrator may have switched its platform off. */
-export async function checkStillTrusted(ctx: Pick<Context, 'db'>, launch: Launch): Promise<void> {
-  await trustedPlatform(ctx, launch.platform._id);
-  const deployment = await findDeployment(ctx, launch.deployment._id);
-  if (deployment?.status !== 'approved') throw notApproved(deployment);
+export async function checkStillTrusted(
+  ctx: Pick<Context, 'db'>,
+  { platform, deployment }: Pick<Launch, 'platform' | 'deployment'>,
+): Promise<void> {
+  const [, found] = await Promise.all([
+    trustedPlatform(ctx, platform._id),
+    findDeployment(ctx, deployment._id),
+  ]);
+  if (found?.status !== 'approved') throw notApproved(found);
 }
 
 /** What a launch that nobody could prove began with, so that a new window can begin it again, where cookies work. Once. */
