@@ -5,6 +5,7 @@ import { defaultWorkspace } from './access/workspaces.ts';
 import { ConfigError, loadConfig } from './config.ts';
 import { openContext, type Context } from './context.ts';
 import { startServer } from './main.ts';
+import { rotateKeys, type Rotation } from './lti/rotate-keys.ts';
 import { ingestPackage } from './packages/ingest.ts';
 import { StoreDamaged, StoreTrouble } from './store/embedded/faults/trouble.ts';
 import { makeBackup } from './store/operate/backup.ts';
@@ -22,6 +23,7 @@ const usage = `Usage: npx coursedock <command>
   admin create [EMAIL]      print a one-time link with which a new administrator signs in
   key create [NAME]         print a new API key, and nothing else
   course import FILE.zip    add a course; print its id
+  lti rotate [--now]        new keys to sign with for LMSs: published now, used from tomorrow on; with --now at once
 
   backup [TO]               write a backup of everything to the new folder TO, while the server runs or not
   restore FROM              verify a backup and put it in place of the data, which is kept beside it
@@ -31,7 +33,7 @@ const usage = `Usage: npx coursedock <command>
 `;
 
 /** Commands of two words. */
-const groups = new Set(['admin', 'key', 'course']);
+const groups = new Set(['admin', 'key', 'course', 'lti']);
 
 /** One command, one call of a core. Answers go to stdout, everything else to stderr. */
 async function run(args: string[]): Promise<void> {
@@ -74,6 +76,11 @@ async function run(args: string[]): Promise<void> {
         });
         print(key);
       });
+    case 'lti rotate': {
+      const atOnce = rest[1] === '--now';
+      if (rest.length > (atOnce ? 2 : 1)) throw new UsageError('coursedock lti rotate [--now]');
+      return withContext(async (ctx) => print(rotationReport(await rotateKeys(ctx, { atOnce }), atOnce)));
+    }
     case 'course import':
       return withContext(async (ctx) => {
         if (!rest[1]) throw new UsageError('Which file? coursedock course import FILE.zip');
@@ -92,6 +99,18 @@ async function run(args: string[]): Promise<void> {
     default:
       throw new UsageError(command ? `There is no command "${args.join(' ')}".` : 'Which command?');
   }
+}
+
+function rotationReport({ rotated, underWay, usedFrom, publishedUntil }: Rotation, atOnce: boolean): string {
+  const utc = (at: Date) => `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+  const waiting = underWay > 0 ? ` ${underWay} have one from a rotation that is still under way.` : '';
+  if (atOnce)
+    return `LMSs with a new key, used from now on: ${rotated}. The old keys are published no longer.`;
+  if (rotated === 0) return `LMSs with a new key: 0.${waiting}`;
+  return (
+    `LMSs with a new key: ${rotated}. It is published now and used from ${utc(usedFrom)} on; ` +
+    `the old one stays published until ${utc(publishedUntil)}.${waiting}`
+  );
 }
 
 function foundWrong(findings: string[]): StoreDamaged {

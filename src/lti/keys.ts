@@ -12,7 +12,8 @@ type World = Pick<Context, 'db' | 'secret' | 'now'>;
 /** Our public keys as a JWK set (RFC 7517), the spare among them. For /lti/jwks. */
 export async function publicKeys(ctx: World): Promise<{ keys: JWK[] }> {
   await ensureSpareKey(ctx);
-  const all = await keys(ctx.db).find({}).sort({ createdAt: 1 }).lean();
+  const published = { $or: [{ publishedUntil: { $exists: false } }, { publishedUntil: { $gt: ctx.now() } }] };
+  const all = await keys(ctx.db).find(published).sort({ createdAt: 1 }).lean();
   return {
     keys: all.map(({ _id, publicKey }) => ({
       ...(publicJwk(publicKey) as JWK),
@@ -42,8 +43,7 @@ export async function signJwt(
   payload: JWTPayload,
   seconds: number,
 ): Promise<string> {
-  const record = await keys(ctx.db).findOne({ _id: platform.kid }).lean();
-  if (!record) throw new Error(`The key ${platform.kid} is gone`);
+  const record = await signingKey(ctx, platform.kid);
   const now = Math.floor(ctx.now().getTime() / 1000);
   return new SignJWT(payload)
     .setProtectedHeader({ alg: 'RS256', typ: 'JWT', kid: record._id })
@@ -51,6 +51,30 @@ export async function signJwt(
     .setExpirationTime(now + seconds)
     .setJti(newId('jti'))
     .sign(privateKeyOf(ctx, record));
+}
+
+/** Of a platform's keys (it names the first) the last that is to be used by now, and still published. */
+async function signingKey(ctx: World, kid: string): Promise<KeyRecord> {
+  const all = await keysOf(ctx, kid);
+  const now = ctx.now();
+  const inUse = all.filter(
+    ({ usedFrom, publishedUntil }) =>
+      (!usedFrom || usedFrom <= now) && (!publishedUntil || publishedUntil > now),
+  );
+  const last = inUse.toSorted((a, b) => since(b) - since(a))[0];
+  if (!last) throw new Error(`The key ${kid} is gone`);
+  return last;
+}
+
+function since({ usedFrom, createdAt }: KeyRecord): number {
+  return (usedFrom ?? createdAt).getTime();
+}
+
+/** The key that a platform names, and those that took its place. */
+export async function keysOf(ctx: Pick<Context, 'db'>, kid: string): Promise<KeyRecord[]> {
+  return keys(ctx.db)
+    .find({ $or: [{ _id: kid }, { of: kid }] })
+    .lean();
 }
 
 const making = new WeakMap<Context['db'], Promise<unknown>>();
@@ -63,9 +87,10 @@ async function ensureSpareKey(ctx: World): Promise<void> {
   await made;
 }
 
-async function makeKey(
+/** A new key pair: a spare, or a platform's. */
+export async function makeKey(
   ctx: World,
-  platform: { issuer?: string; clientId?: string } = {},
+  platform: Pick<KeyRecord, 'issuer' | 'clientId' | 'of' | 'usedFrom'> = {},
 ): Promise<KeyRecord> {
   const pair = await promisify(generateKeyPair)('rsa', {
     modulusLength: 2048,

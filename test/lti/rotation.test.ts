@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { createLocalJWKSet, decodeProtectedHeader, jwtVerify, type JSONWebKeySet } from 'jose';
+import { keys } from '../../src/lti/key.model.ts';
+import { publicKeys, signJwt } from '../../src/lti/keys.ts';
+import { findPlatformBy } from '../../src/lti/platforms.ts';
+import { rotateKeys } from '../../src/lti/rotate-keys.ts';
+import { startApp, type TestApp } from '../support/app.ts';
+import { makeClock } from '../support/clock.ts';
+import { connect } from './launching.ts';
+import { startPlatform, type TestPlatform } from './platform.ts';
+
+const hour = 3600_000;
+
+describe('new keys to sign with', () => {
+  const clock = makeClock();
+  let app: TestApp;
+  let platform: TestPlatform;
+
+  beforeEach(async () => {
+    app = await startApp({ overrides: { now: clock.now } });
+    platform = await startPlatform();
+    await connect(app, platform);
+  });
+  afterEach(async () => {
+    await app.stop();
+    await platform.stop();
+  });
+
+  const published = async () => (await publicKeys(app.ctx)).keys.map(({ kid }) => kid!);
+  /** The name of the key that signs now, verified with what is published now. */
+  async function signing(): Promise<string> {
+    const record = (await findPlatformBy(app.ctx, platform.url, platform.clientId))!;
+    const token = await signJwt(app.ctx, record, { iss: 'us' }, 60);
+    const jwks = createLocalJWKSet((await publicKeys(app.ctx)) as JSONWebKeySet);
+    await jwtVerify(token, jwks, { currentDate: clock.now() });
+    return decodeProtectedHeader(token).kid!;
+  }
+
+  it('are published a day before they are used, and the old ones a day after', async () => {
+    const old = await signing();
+    const { rotated } = await rotateKeys(app.ctx);
+    assert.equal(rotated, 1);
+    const fresh = (await keys(app.ctx.db).findOne({ of: old }).lean())!._id;
+    assert.equal(await signing(), old, 'platforms may not have fetched the new one yet');
+    assert.ok((await published()).includes(fresh));
+    clock.advance(24 * hour - 1000);
+    assert.equal(await signing(), old);
+    clock.advance(2000);
+    assert.equal(await signing(), fresh);
+    assert.ok((await published()).includes(old), 'what was signed before can still be verified');
+    clock.advance(24 * hour);
+    assert.ok(!(await published()).includes(old));
+    assert.equal(await signing(), fresh);
+  });
+
+  it('are one for each platform, however often it is asked for meanwhile', async () => {
+    const old = await signing();
+    await rotateKeys(app.ctx);
+    const again = await rotateKeys(app.ctx);
+    assert.deepEqual([again.rotated, again.underWay], [0, 1]);
+    assert.equal(await keys(app.ctx.db).countDocuments({ of: old }), 1);
+    clock.advance(25 * hour);
+    assert.equal((await rotateKeys(app.ctx)).rotated, 1, 'and again when that is over');
+    clock.advance(25 * hour);
+    const third = await signing();
+    assert.equal((await keys(app.ctx.db).findOne({ _id: third }).lean())!.of, old);
+    assert.equal((await published()).filter((kid) => kid !== third).length, 2, 'the one before, and a spare');
+  });
+
+  it('are used at once where the old ones may be known to others, the spare too', async () => {
+    const old = await signing();
+    const before = await published();
+    await rotateKeys(app.ctx);
+    await rotateKeys(app.ctx, { atOnce: true });
+    const now = await signing();
+    assert.notEqual(now, old);
+    const left = await published();
+    assert.deepEqual(
+      left.filter((kid) => before.includes(kid)),
+      [],
+    );
+    assert.equal(left.length, 2, 'the new one, and a new spare');
+    assert.ok(left.includes(now));
+  });
+
+  it('leave a platform as it is: its own name for its key does not change', async () => {
+    const before = await findPlatformBy(app.ctx, platform.url, platform.clientId);
+    await rotateKeys(app.ctx, { atOnce: true });
+    await connect(app, platform);
+    const after = await findPlatformBy(app.ctx, platform.url, platform.clientId);
+    assert.deepEqual([after!._id, after!.kid], [before!._id, before!.kid]);
+    assert.notEqual(await signing(), before!.kid);
+  });
+});
