@@ -37,17 +37,19 @@ describe('the lanes of the outbox', () => {
   });
   const down: Outcome = { ok: false, retry: true, text: 'away', status: 503, down: true };
   const taken: Outcome = { ok: true, text: '' };
-  /** Sends, and says in which order by lane, and how many were under way at once. */
-  function watch(answer: (lane: string) => Outcome = () => taken) {
+  /** Sends, and says in which order by lane, and how many were under way at once. None is done before `together` are. */
+  function watch(answer: (lane: string) => Outcome = () => taken, { together = 1 } = {}) {
     const order: string[] = [];
     let underWay = 0;
     const seen = { order, most: 0 };
+    const met = Promise.withResolvers<void>();
     const deliverers: Deliverers = {
       note: async (_ctx, { lane }) => {
         seen.most = Math.max(seen.most, ++underWay);
-        // Until as many as may are under way, on a slow machine too; where fewer may, not for ever.
-        for (let i = 0; i < 20 || (seen.most < 3 && i < 500); i++)
-          await new Promise((resolve) => void setImmediate(resolve));
+        if (underWay >= together) met.resolve();
+        await met.promise;
+        // For one too many to begin.
+        for (let i = 0; i < 20; i++) await new Promise((resolve) => void setImmediate(resolve));
         underWay -= 1;
         order.push(lane);
         return answer(lane);
@@ -57,7 +59,7 @@ describe('the lanes of the outbox', () => {
   }
 
   it('send as many at the same time as they allow, and one while the other end is down', async () => {
-    const { seen, deliverers } = watch();
+    const { seen, deliverers } = watch(() => taken, { together: 3 });
     for (let i = 0; i < 12; i++) await enqueue(ctx, note(`k${i}`, 'a', { atOnce: 3 }));
     await deliverDue(ctx, deliverers);
     assert.equal(seen.most, 3);
