@@ -7,14 +7,14 @@ import { inspectAttempt, type Inspected } from '../attempts/inspect.ts';
 import { forgetLog, isLogged, readLog, switchLog } from '../attempts/log.ts';
 import { findAttempt } from '../attempts/open.ts';
 import type { Context } from '../context.ts';
+import { attemptView } from '../display/attempt.ts';
+import { logRow, logText } from '../display/log.ts';
 import { listPlatforms } from '../lti/platforms.ts';
 import { deliveriesAbout } from '../outbox/deliveries.ts';
 import { NotFound } from '../web/errors.ts';
 import { parse } from '../web/parse.ts';
 import { page } from '../web/render.ts';
 import { t } from '../web/text.ts';
-import { logRow, logText } from './attempt-log.ts';
-import { attemptView } from './attempt-view.ts';
 import { deliveryRow } from './delivery-row.ts';
 import { checkForm } from './own-requests.ts';
 import { visitorOf } from './visitor.ts';
@@ -41,7 +41,7 @@ export function attemptRoutes(ctx: Context): Router {
     ]);
     page(req, res, 'admin/attempt', {
       said: req.query.said,
-      attempt: attemptView(inspected),
+      attempt: withAddresses(attemptView(inspected)),
       deliveries,
       log,
     });
@@ -135,4 +135,15 @@ export function attemptRoutes(ctx: Context): Router {
   }
 
   return routes;
+}
+
+function withAddresses(view: ReturnType<typeof attemptView>) {
+  const at = (id: string) => `/admin/attempts/${id}`;
+  const { course } = view;
+  return {
+    ...view,
+    address: at(view.id),
+    course: { ...course, address: course.gone ? undefined : `/admin/courses/${course.id}` },
+    others: view.others.map((other) => ({ ...other, address: at(other.id) })),
+  };
 }

@@ -12,6 +12,7 @@ import {
   reopenDispatch,
 } from '../dispatch/dispatches.ts';
 import { buildDispatchZip, dispatchZipName } from '../dispatch/zip.ts';
+import { formOf, playSection, readPlayForm } from '../display/play-form.ts';
 import { getCourse, getVersion, listVersions, removeCourse } from '../packages/courses.ts';
 import { describeCourse } from '../packages/describe.ts';
 import { playRulesOf } from '../packages/play-rules.ts';
@@ -21,10 +22,10 @@ import { page } from '../web/render.ts';
 import { t } from '../web/text.ts';
 import { receiveUpload } from '../web/upload.ts';
 import { attemptRow } from './attempt-row.ts';
-import { formOf, playSection, readPlayForm } from './course-play.ts';
 import { checkForm } from './own-requests.ts';
 import { takePackage, wantsJson } from './packages.ts';
-import { courseRow, shorten } from './present.ts';
+import { shorten } from '../web/shorten.ts';
+import { courseRow } from './present.ts';
 import { previewAddress } from './preview.ts';
 import { visitorOf } from './visitor.ts';
 

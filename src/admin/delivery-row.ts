@@ -4,7 +4,7 @@ import type { PlatformRecord } from '../lti/platform.model.ts';
 import type { DeliveryRecord } from '../outbox/delivery.model.ts';
 import type { CourseRecord } from '../packages/course.model.ts';
 import { t } from '../web/text.ts';
-import { shorten } from './present.ts';
+import { shorten } from '../web/shorten.ts';
 
 export type Names = {
   learners: Map<string, LearnerRecord>;
@@ -42,7 +42,7 @@ export function deliveryRow(delivery: DeliveryRecord, names: Names, now: Date) {
 
 /** Who it is for, where that is nobody in particular or has no name. */
 function nobodyOf({ kind }: DeliveryRecord): string {
-  return t(kind === 'column' ? 'admin.delivery.everybody' : 'admin.nameless');
+  return t(kind === 'column' ? 'admin.delivery.everybody' : 'display.nameless');
 }
 
 function chipOf({ status, tries, answers, mark }: DeliveryRecord) {

@@ -6,7 +6,7 @@ import type { Context } from '../context.ts';
 import { page } from '../web/render.ts';
 import { t } from '../web/text.ts';
 import { checkForm } from './own-requests.ts';
-import { shorten } from './present.ts';
+import { shorten } from '../web/shorten.ts';
 import { visitorOf } from './visitor.ts';
 
 const keyForm = z.object({ name: z.string().trim().min(1).max(100) });

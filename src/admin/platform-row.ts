@@ -3,7 +3,7 @@ import type { DeploymentRecord } from '../lti/deployment.model.ts';
 import type { PlatformRecord } from '../lti/platform.model.ts';
 import { familyName } from '../lti/quirks.ts';
 import { t } from '../web/text.ts';
-import { shorten } from './present.ts';
+import { shorten } from '../web/shorten.ts';
 
 /** A platform with its deployments, as the list shows it. */
 export function platformRow(

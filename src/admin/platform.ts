@@ -13,7 +13,7 @@ import { page } from '../web/render.ts';
 import { findText, t } from '../web/text.ts';
 import { checkForm } from './own-requests.ts';
 import { platformRow } from './platform-row.ts';
-import { shorten } from './present.ts';
+import { shorten } from '../web/shorten.ts';
 import { visitorOf } from './visitor.ts';
 
 /** One LMS: does the connection work, and if not, what is to be done. */

@@ -3,11 +3,11 @@ import type { Inspected } from '../attempts/inspect.ts';
 import type { LearnerRecord } from '../attempts/learner.model.ts';
 import type { LinkRecord } from '../attempts/link.model.ts';
 import type { LogView } from '../attempts/log.ts';
+import { statusOf } from '../display/status.ts';
 import type { DeliveryRecord } from '../outbox/delivery.model.ts';
 import type { CourseRecord, VersionRecord } from '../packages/course.model.ts';
 import { playRulesOf } from '../packages/play-rules.ts';
 import { canReport } from '../scorm/completion.ts';
-import type { Progress } from '../scorm/progress.ts';
 
 /** The only place where a record becomes JSON for programs (and rows for the admin's lists). Times are ISO 8601 in UTC. */
 export function presentCourse(course: CourseRecord, version: VersionRecord) {
@@ -29,13 +29,6 @@ export function presentCourse(course: CourseRecord, version: VersionRecord) {
     createdAt: course.createdAt.toISOString(),
     updatedAt: course.updatedAt.toISOString(),
   };
-}
-
-/** One word for what an attempt has come to: success where it is known, else completion. */
-export function statusOf(
-  progress: Progress,
-): 'not attempted' | 'incomplete' | 'completed' | 'passed' | 'failed' {
-  return progress.success === 'unknown' ? progress.completion : progress.success;
 }
 
 export function presentAttempt(row: {

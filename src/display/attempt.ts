@@ -1,44 +1,40 @@
-import { statusOf } from '../api/present.ts';
 import type { Inspected } from '../attempts/inspect.ts';
 import type { LaunchRecord } from '../attempts/launch.model.ts';
 import type { CompletionRule } from '../scorm/completion.ts';
 import type { ActivityReport } from '../scorm/report.ts';
 import { t } from '../web/text.ts';
-import { toneOf } from './attempt-row.ts';
-import { shorten } from './present.ts';
+import { duration } from './duration.ts';
+import { statusChip, statusOf } from './status.ts';
+import { shorten } from '../web/shorten.ts';
 
 /** Questions shown on the page; all of them are in the JSON. */
 const mostInteractions = 200;
 
-/** One attempt as its page shows it. */
+/** One attempt as a page shows it. */
 export function attemptView(inspected: Inspected) {
   const { attempt, learner, link, course, version, reported, measured, activities } = inspected;
   const status = statusOf(attempt.progress);
   return {
     id: attempt._id,
-    address: `/admin/attempts/${attempt._id}`,
-    learner: shorten(learner.name || learner.email || t('admin.nameless'), 100),
+    learner: shorten(learner.name || learner.email || t('display.nameless'), 100),
     email: learner.email && shorten(learner.email, 150),
     sub: shorten(learner.sub, 150),
-    course: {
-      title: shorten(course.title, 150),
-      address: course.removedAt ? undefined : `/admin/courses/${course._id}`,
-    },
+    course: { id: course._id, title: shorten(course.title, 150), gone: course.removedAt !== undefined },
     version: version.number,
     number: attempt.number,
     others: inspected.siblings
       .filter(({ _id }) => _id !== attempt._id)
-      .map(({ _id, number }) => ({ address: `/admin/attempts/${_id}`, number })),
+      .map(({ _id: id, number }) => ({ id, number })),
     graded: attempt.graded,
     where: shorten(
-      [link.title || t(`admin.link.${link.kind}`), link.context?.title].filter(Boolean).join(' · '),
+      [link.title || t(`display.link.${link.kind}`), link.context?.title].filter(Boolean).join(' · '),
       200,
     ),
-    kind: t(`admin.link.${link.kind}`),
-    chip: chipOf(status),
-    completion: t(`admin.attempt.${attempt.progress.completion}`),
+    kind: t(`display.link.${link.kind}`),
+    chip: statusChip(status),
+    completion: t(`display.status.${attempt.progress.completion}`),
     success:
-      attempt.progress.success === 'unknown' ? undefined : t(`admin.attempt.${attempt.progress.success}`),
+      attempt.progress.success === 'unknown' ? undefined : t(`display.status.${attempt.progress.success}`),
     rule: ruleText(attempt.completion),
     score: attempt.progress.score,
     measure: attempt.progress.measure,
@@ -55,29 +51,14 @@ export function attemptView(inspected: Inspected) {
   };
 }
 
-function duration(seconds: number): string {
-  const whole = Math.round(seconds);
-  const [h, m, s] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
-  if (h > 0) return t('admin.time.hours', { h, m });
-  return m > 0 ? t('admin.time.minutes', { m, s }) : t('admin.time.seconds', { s });
-}
-
-function chipOf(status: keyof typeof toneOf) {
-  return {
-    tone: toneOf[status],
-    text: t(`admin.attempt.${status}`),
-    sign: status === 'incomplete' ? 'waiting' : undefined,
-  };
-}
-
 /** What completes it, in the words of the course's page. */
 function ruleText(rule: CompletionRule | undefined): string | undefined {
   if (!rule || rule.by === 'course') return undefined;
-  const words = t(`admin.play.completion.${rule.by}`);
+  const words = t(`display.play.completion.${rule.by}`);
   if (rule.by === 'time')
-    return `${words} ${Math.round((rule.seconds / 60) * 100) / 100} ${t('admin.play.minutes.unit')}`;
+    return `${words} ${Math.round((rule.seconds / 60) * 100) / 100} ${t('display.play.minutes.unit')}`;
   if (rule.by === 'score')
-    return `${words} ${Math.round(rule.atLeast * 1e4) / 100} ${t('admin.play.percent.unit')}`;
+    return `${words} ${Math.round(rule.atLeast * 1e4) / 100} ${t('display.play.percent.unit')}`;
   return words;
 }
 
@@ -87,9 +68,9 @@ function partRow(part: ActivityReport) {
   return {
     id: shorten(part.id, 100),
     title: shorten(part.title || part.id, 150),
-    chip: chipOf(status),
+    chip: statusChip(status),
     assumed: part.assumed === true,
-    now: part.session && t(`admin.attempt.session.${part.session}`),
+    now: part.session && t(`display.session.${part.session}`),
     score: part.score,
     measure: part.measure,
     launches: part.launches,
@@ -141,7 +122,7 @@ function launchRow(
 ) {
   const from = platformName ?? (returnUrl && URL.canParse(returnUrl) ? new URL(returnUrl).host : undefined);
   return {
-    mode: t(`admin.attempt.launch.${mode}`),
+    mode: t(`display.launch.${mode}`),
     from: from && shorten(from, 100),
     at: createdAt,
     last: _id === live,

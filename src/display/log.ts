@@ -2,7 +2,7 @@ import type { LogLine } from '../attempts/log.model.ts';
 import type { Standard } from '../scorm/course.ts';
 import { errorText } from '../scorm/errors.ts';
 import { t } from '../web/text.ts';
-import { shorten } from './present.ts';
+import { shorten } from '../web/shorten.ts';
 
 // The log of an attempt as people read it, on a page and as text.
 
@@ -47,7 +47,7 @@ function whatOf({ kind, name, element, value }: LogLine): string {
     return `${name}(${[element, value].flatMap((text) => (text === undefined ? [] : JSON.stringify(text))).join(', ')})`;
   const known = kind === 'server' ? ['refused'] : events;
   const word = kind === 'server' ? 'refused' : name;
-  const said = known.includes(word) ? t(`admin.log.event.${word}`) : word;
+  const said = known.includes(word) ? t(`display.log.${word}`) : word;
   const more = kind === 'server' ? [name, element, value] : [element, value];
   return [said, more.filter(Boolean).join(' ')].filter(Boolean).join(': ');
 }

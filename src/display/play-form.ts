@@ -42,13 +42,13 @@ export function readPlayForm(body: unknown): { form: PlayForm; rules?: PlayRules
   const faults: Fault[] = [];
   for (const name of Object.keys(choices) as Choice[]) {
     if (!(choices[name] as readonly string[]).includes(form[name]))
-      faults.push({ field: `${name}-${choices[name][0]}`, text: t(`admin.play.fault.${name}`) });
+      faults.push({ field: `${name}-${choices[name][0]}`, text: t(`display.play.fault.${name}`) });
   }
   const amount = (name: Amount, isAsked: boolean): number => {
     const value = Number(form[name].replace(',', '.'));
     const isWhole = name !== 'attempts' || Number.isInteger(value);
     if (isAsked && !(value >= (name === 'attempts' ? 1 : 0.1) && value <= numbers[name] && isWhole))
-      faults.push({ field: `play-${name}`, text: t(`admin.play.fault.${name}`, { most: numbers[name] }) });
+      faults.push({ field: `play-${name}`, text: t(`display.play.fault.${name}`, { most: numbers[name] }) });
     return value;
   };
   const attempts = amount('attempts', form.limit === 'some');
@@ -88,13 +88,13 @@ export function playSection(definition: CourseDefinition, form: PlayForm, faults
       value,
       checked: form[name] === value,
       usual: usualForm[name] === value,
-      label: t(`admin.play.${name}.${value}`),
-      hint: t(`admin.play.${name}.${value}.hint${id === 'completion-score' && !reports ? '.silent' : ''}`),
+      label: t(`display.play.${name}.${value}`),
+      hint: t(`display.play.${name}.${value}.hint${id === 'completion-score' && !reports ? '.silent' : ''}`),
       amount: amount && {
         name: amount,
         id: `play-${amount}`,
-        label: t(`admin.play.${amount}`),
-        unit: t(`admin.play.${amount}.unit`),
+        label: t(`display.play.${amount}`),
+        unit: t(`display.play.${amount}.unit`),
         value: form[amount],
         error: errorOf(`play-${amount}`),
       },
@@ -102,10 +102,10 @@ export function playSection(definition: CourseDefinition, form: PlayForm, faults
   };
   return {
     faults,
-    advice: reports ? undefined : t(parts > 1 ? 'admin.play.silent.parts' : 'admin.play.silent.one'),
+    advice: reports ? undefined : t(parts > 1 ? 'display.play.silent.parts' : 'display.play.silent.one'),
     groups: (Object.keys(choices) as Choice[]).map((name) => ({
       name,
-      legend: t(`admin.play.${name}`),
+      legend: t(`display.play.${name}`),
       error: errorOf(`${name}-${choices[name][0]}`),
       options: choices[name].map((value) => option(name, value)),
     })),
