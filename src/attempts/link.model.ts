@@ -68,5 +68,6 @@ const linkSchema = new Schema<LinkRecord>(
 linkSchema.index({ key: 1 }, { unique: true });
 linkSchema.index({ course: 1 });
 linkSchema.index({ deployment: 1, createdAt: -1 });
+linkSchema.index({ deployment: 1, resourceLink: 1 }, { sparse: true });
 
 export const links = modelOf<LinkRecord>('links', linkSchema);

@@ -22,10 +22,14 @@ const facts = [
   'scopes',
 ] as const;
 
-/** The link of this key, made if it is new and brought up to date where the platform now says otherwise. */
+/**
+ * The link of this key, made if it is new and brought up to date where the platform now says otherwise. `findOriginal`: of
+ * what it was copied from, if it was.
+ */
 export async function findOrCreateLink(
   ctx: Pick<Context, 'db' | 'now'>,
   link: LinkFacts,
+  findOriginal: () => Promise<LinkRecord | undefined> = async () => undefined,
 ): Promise<LinkRecord> {
   const found = await findByKey(ctx, link.key);
   if (found) return bringUpToDate(ctx, found, link);
@@ -34,6 +38,7 @@ export async function findOrCreateLink(
     ...known,
     _id: newId('lnk'),
     rules: rules ?? { counts: 'score', keep: 'best', points: 100 },
+    ...rulesOf(await findOriginal()),
     createdAt: ctx.now(),
   } satisfies LinkRecord;
   try {
@@ -44,6 +49,13 @@ export async function findOrCreateLink(
     // Another launch made it meanwhile.
     return bringUpToDate(ctx, (await findByKey(ctx, link.key))!, link);
   }
+}
+
+/** A copy goes on by the rules of its original, whoever changed them. All else is its own, its column in the gradebook first. */
+function rulesOf(original: LinkRecord | undefined): Partial<LinkRecord> {
+  if (!original) return {};
+  const { rules, play, wantsColumn } = original;
+  return { rules, ...(play ? { play } : {}), ...(wantsColumn ? { wantsColumn } : {}) };
 }
 
 export async function findLink(ctx: Pick<Context, 'db'>, id: string): Promise<LinkRecord | undefined> {

@@ -1,3 +1,4 @@
+import { findOriginal, type Copied } from '../attempts/copied.ts';
 import type { LinkRules } from '../attempts/link.model.ts';
 import { findOrCreateLink } from '../attempts/links.ts';
 import { rememberLearner } from '../attempts/learners.ts';
@@ -41,9 +42,9 @@ export async function openPreview(
 async function openForLearner(ctx: World, launch: Launch, course: CourseRecord): Promise<string> {
   const { workspace, deployment, context, services } = launch;
   const findingLearner = learnerOf(ctx, launch);
-  const findingLink = findOrCreateLink(ctx, {
+  const facts = {
     workspace,
-    kind: 'lti',
+    kind: 'lti' as const,
     key: `lti:${deployment._id}:${context?.id ?? ''}:${launch.link!.id}`,
     course: course._id,
     title: launch.link!.title || course.title,
@@ -55,7 +56,8 @@ async function openForLearner(ctx: World, launch: Launch, course: CourseRecord):
     memberships: services.memberships,
     scopes: services.scopes,
     ...pickedFor(launch),
-  });
+  };
+  const findingLink = findOrCreateLink(ctx, facts, () => findOriginal(ctx, copiedOf(launch), course._id));
   const [learner, link] = await Promise.all([findingLearner, findingLink]);
   return play(ctx, launch, { link, learner, course: course._id, published: course.published, graded: true });
 }
@@ -107,15 +109,23 @@ async function play(
   return `${contentOrigin(ctx.config, attempt.version)}/play#${token}`;
 }
 
-/** Which course it is says only what the platform signed: the link's `course` parameter, or its target address. */
+/**
+ * Which course it is says only what the platform signed: the link's `course` parameter, or its target address; or else, in a
+ * copy that has lost both, the link that it was copied from.
+ */
 async function courseOf(ctx: World, launch: Launch): Promise<CourseRecord> {
   const id =
-    launch.custom.course ??
-    (launch.targetLinkUri && new URL(launch.targetLinkUri).searchParams.get('course'));
+    launch.custom.course ||
+    (launch.targetLinkUri && new URL(launch.targetLinkUri).searchParams.get('course')) ||
+    (await findOriginal(ctx, copiedOf(launch)))?.course;
   if (!id) throw refusal(launch, 'noCourse');
   const course = await findCourse(ctx, launch.workspace, id);
   if (!course) throw refusal(launch, 'courseGone');
   return course;
+}
+
+function copiedOf({ deployment, link, context, history }: Launch): Copied {
+  return { deployment: deployment._id, resourceLink: link!.id, context: context?.id, history };
 }
 
 function refusal({ role, platform }: Launch, what: 'noCourse' | 'courseGone'): AppError {

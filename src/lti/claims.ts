@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { LaunchRefused } from './errors.ts';
+import { readHistory, type History } from './history.ts';
 import { isTestUser, roleOf, type Role } from './roles.ts';
 
 const lti = 'https://purl.imsglobal.org/spec/lti/claim/';
@@ -39,6 +40,8 @@ export type Message = {
   platformName?: string;
   /** Signed parameters of the link. A variable the platform did not fill in (`$…`) is left out. */
   custom: Record<string, string>;
+  /** What it was copied from, as far as the platform says. */
+  history: History;
   services: { lineItem?: string; lineItems?: string; scopes: string[]; memberships?: string };
   deepLinking?: DeepLinking;
   returnUrl?: string;
@@ -185,6 +188,7 @@ function toMessage(message: Message['message'], claims: z.infer<typeof common>):
     launch_presentation: presentation,
     tool_platform: platform,
   } = claims;
+  const custom = customOf(claims.custom);
   return {
     message,
     deploymentId: claims.deployment_id,
@@ -193,7 +197,8 @@ function toMessage(message: Message['message'], claims: z.infer<typeof common>):
     testUser: isTestUser(claims.roles),
     context: context && { id: context.id, title: context.title ?? context.label ?? '' },
     platformName: platform?.name ?? platform?.description,
-    custom: customOf(claims.custom),
+    custom,
+    history: readHistory(custom),
     services: {
       lineItem: grades?.lineitem,
       lineItems: grades?.lineitems,

@@ -22,9 +22,16 @@ const usualPlacements: Record<string, unknown>[] = [
   'course_assignments_menu',
 ].map((placement) => ({ placement, message_type: 'LtiDeepLinkingRequest' }));
 
+/** What we ask to be told of a link when lti-config.json names nothing: which one it was copied from (history.ts). */
+const usualCustomFields: Record<string, string> = {
+  link_history: '$ResourceLink.id.history',
+  context_history: '$Context.id.history',
+};
+
 /** This tool as every platform needs to know it; canvas.ts and registration.ts put it into their forms. */
 export function toolOf(config: Pick<Config, 'publicUrl' | 'lti'>, family: PlatformFamily = 'other') {
   const { publicUrl, lti } = config;
+  const customFields = Object.keys(lti.custom_fields).length > 0 ? lti.custom_fields : usualCustomFields;
   return {
     title: lti.title,
     description: lti.description,
@@ -36,7 +43,7 @@ export function toolOf(config: Pick<Config, 'publicUrl' | 'lti'>, family: Platfo
     domain: new URL(publicUrl).host,
     scopes: lti.scopes.length > 0 ? lti.scopes : usualScopes,
     placements: lti.placements.length > 0 ? lti.placements : usualPlacements,
-    customFields: customFieldsFor(family, lti.custom_fields),
+    customFields: customFieldsFor(family, customFields),
     privacyLevel: lti.privacy_level,
   };
 }

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { describe as describeAnswer, retryAfter } from '../../src/lti/platform-http.ts';
 import { customFieldsFor, familyOf, isOwnCanvas, isThrottled, mayConfigure } from '../../src/lti/quirks.ts';
 import { seal, unseal } from '../../src/lti/seal.ts';
+import { toolOf } from '../../src/lti/tool.ts';
 import { below } from '../../src/lti/service.ts';
 
 describe('the address of scores', () => {
@@ -75,6 +77,19 @@ describe('habits of LMSs', () => {
     assert.equal(familyOf('https://blackboard.com'), 'blackboard');
     assert.equal(familyOf('https://school.brightspace.com'), 'brightspace');
     assert.equal(familyOf('rubbish', '💥'), 'other');
+  });
+  it('asks what a link was copied from, where nobody named custom fields of their own', () => {
+    const lti = { title: '', description: '', icon: '/i', scopes: [], placements: [], custom_fields: {} };
+    const asked = (custom_fields: Record<string, string>) =>
+      toolOf({ publicUrl: 'https://tool.example', lti: { ...lti, custom_fields } as never }, 'moodle')
+        .customFields;
+    const history = { link_history: '$ResourceLink.id.history', context_history: '$Context.id.history' };
+    assert.deepEqual(asked({}), history);
+    assert.deepEqual(asked({ a: 'b' }), { a: 'b' });
+    const ours = JSON.parse(readFileSync('lti-config.json', 'utf8')) as {
+      custom_fields: Record<string, string>;
+    };
+    assert.partialDeepStrictEqual(asked(ours.custom_fields), history);
   });
   it("sends Canvas' variables to Canvas only", () => {
     const fields = { a: '$Canvas.course.id', b: '$ResourceLink.id.history', c: 'fixed' };
