@@ -13,7 +13,23 @@ export function gradeOf(attempts: Standing[], rules: Rules): Grade | undefined {
 }
 
 /**
- * The same from 0 to 1, finer than a link's points are rounded to: the column may have other points. Undefined where there
+ * Which of `attempts` (oldest first) the grade is that of: its place among them. While none has a grade, and where all count
+ * together (average), the newest stands for them. Undefined where there is none.
+ */
+export function decidingOf(attempts: Standing[], rules: Rules): number | undefined {
+  const scored = attempts.some(({ score }) => score !== undefined);
+  const graded = attempts.flatMap((progress, place) => {
+    const score = scoreFor(progress, { ...rules, points: 1 }, scored);
+    return score && isFinal(score) ? [{ place, given: score.scoreGiven ?? 0 }] : [];
+  });
+  const newest = attempts.length > 0 ? attempts.length - 1 : undefined;
+  if (graded.length === 0 || rules.keep === 'average') return newest;
+  if (rules.keep === 'best') return graded.reduce((best, one) => (one.given > best.given ? one : best)).place;
+  return graded.at(rules.keep === 'last' ? -1 : 0)!.place;
+}
+
+/**
+ * The grade from 0 to 1, finer than a link's points are rounded to: the column may have other points. Undefined where there
  * is no grade.
  */
 export function exactShareOf(attempts: Standing[], rules: Rules): number | undefined {

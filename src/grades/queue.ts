@@ -144,8 +144,13 @@ function toTell(family: PlatformFamily, grade: Grade | undefined): Grade | undef
 
 /** Where a learner's grade is to stand, if it may be sent. */
 export async function columnOf(ctx: Pick<Context, 'db'>, link: GradedLink, learner: GradedLearner) {
+  return learner.sub ? columnIn(ctx, link) : undefined;
+}
+
+/** Where the grades of a link are to stand, if they may be sent. */
+export async function columnIn(ctx: Pick<Context, 'db'>, link: GradedLink) {
   const { kind, deployment, lineItem, scopes } = link;
-  if (kind !== 'lti' || !learner.sub) return undefined;
+  if (kind !== 'lti') return undefined;
   if (!deployment || !lineItem || !scopes?.includes(lti.score)) return undefined;
   const platform = (await findDeployment(ctx, deployment))?.platform;
   return platform === undefined ? undefined : { platform, lineItem, scopes };
