@@ -12,7 +12,7 @@ import { contentOrigin } from '../web/origins.ts';
  * courses behave otherwise where they are only browsed; the player offers to start it from the beginning.
  */
 export async function previewAddress(
-  ctx: Pick<Context, 'db' | 'now' | 'config'>,
+  ctx: Pick<Context, 'db' | 'now' | 'config' | 'log'>,
   { workspace, person, course: id }: { workspace: string; person: PersonRecord; course: string },
 ): Promise<string> {
   const course = await getCourse(ctx, workspace, id);

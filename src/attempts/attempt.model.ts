@@ -28,6 +28,8 @@ export type AttemptRecord = {
   live?: Date;
   /** What completes it where the course does not say (completion-rule.ts); absent: as the course reports. */
   completion?: CompletionRule;
+  /** So many attempts more a teacher allows after this one, whatever the rules say (another.ts). */
+  another?: number;
   /** Seconds spent in it, by our clock, before the live launch. */
   spentBefore?: number;
   /** Who wanted its log kept, from when and until when (log.ts). */
@@ -79,6 +81,7 @@ const attemptSchema = new Schema<AttemptRecord>(
     earlier: { type: [earlierSchema], default: undefined },
     live: Date,
     completion: { type: Object, default: undefined },
+    another: Number,
     spentBefore: Number,
     log: { type: new Schema({ by: String, at: Date, until: Date }, { _id: false }), default: undefined },
     progress: { type: progressSchema, required: true },

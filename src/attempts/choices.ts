@@ -27,6 +27,8 @@ export type Situation = {
   stand: Stand;
   /** Which attempt it is: 1, 2, 3 … */
   number: number;
+  /** A teacher allows one more, whatever the rules say. */
+  isAllowedMore?: boolean;
   /** A preview is begun anew as often as one likes, and asks nothing. */
   graded: boolean;
   /** The course is still there to be started anew. */
@@ -34,18 +36,20 @@ export type Situation = {
 };
 
 /** What may be done now, the likeliest first, and whether to ask before the course loads. */
-export function choicesIn({ rules, stand, number, graded, isOffered }: Situation): {
+export function choicesIn({ rules, stand, number, isAllowedMore = false, graded, isOffered }: Situation): {
   ask: boolean;
   offers: Choice[];
 } {
   const isLimited = graded && rules.attempts > 0;
-  const isAnyLeft = !isLimited || number < rules.attempts;
+  const isAnyLeft = isAllowedMore || !isLimited || number < rules.attempts;
   if (stand === 'new') return { ask: false, offers: ['goOn'] };
   if (!graded) return { ask: false, offers: isOffered ? ['goOn', 'again'] : ['goOn'] };
   if (stand === 'finished' && !isAnyLeft) return { ask: true, offers: ['review'] };
   const isDone = stand === 'finished' || stand === 'judged';
   const again =
-    isOffered && isAnyLeft && (rules.again === 'always' || (rules.again === 'finished' && isDone));
+    isOffered &&
+    isAnyLeft &&
+    (isAllowedMore || rules.again === 'always' || (rules.again === 'finished' && isDone));
   if (!again) return { ask: false, offers: ['goOn'] };
   if (stand !== 'finished') return { ask: true, offers: ['goOn', 'again'] };
   // Where attempts are counted, one that is finished is handed in.

@@ -15,6 +15,8 @@ export type LinkLearner = {
   /** Attempts made on the link's present course, and how many there may be (0: as many as one likes). */
   used: number;
   most: number;
+  /** The newest, after which a teacher may allow another (another.ts); `another`: so many are allowed after it already. */
+  latest: { id: string; number: number; another: number };
   /** The attempt that counts by the link's rule; where all count together (average), and while none has a grade, the newest. */
   attempt: { id: string; number: number };
   /** That attempt's. */
@@ -32,7 +34,17 @@ export type LinkLearner = {
 };
 
 /** The parts of an attempt that a list needs: its state may be large. */
-const parts = ['learner', 'course', 'number', 'version', 'progress', 'live', 'startedAt', 'savedAt'] as const;
+const parts = [
+  'learner',
+  'course',
+  'number',
+  'another',
+  'version',
+  'progress',
+  'live',
+  'startedAt',
+  'savedAt',
+] as const;
 type Listed = Pick<AttemptRecord, '_id' | (typeof parts)[number]>;
 
 /**
@@ -89,12 +101,16 @@ function rowOf(
 ): LinkLearner {
   const standings = mine.map(({ progress, live }) => ({ ...progress, open: live !== undefined }));
   const counts = mine[decidingOf(standings, link.rules)!]!;
-  const used = mine.filter(({ course }) => course === link.course).length;
+  const here = mine.filter(({ course }) => course === link.course);
+  const used = here.length;
+  const latest = (here.at(-1) ?? mine.at(-1))!;
+  const { another = 0 } = latest;
   const seen = mine.map(({ savedAt, live, startedAt }) => Math.max(+savedAt, +startedAt, +(live ?? 0)));
   return {
     learner: { _id, sub, name, email },
     used,
-    most,
+    most: most > 0 ? Math.max(most, used + another) : 0,
+    latest: { id: latest._id, number: latest.number, another },
     attempt: { id: counts._id, number: counts.number },
     progress: counts.progress,
     version: numbers.get(counts.version) ?? 0,

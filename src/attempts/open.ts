@@ -11,7 +11,9 @@ import { attempts, type AttemptRecord } from './attempt.model.ts';
 import { carriedBy } from './carried.ts';
 import { definitionOf } from './definitions.ts';
 import type { LearnerRecord } from './learner.model.ts';
+import { leaveBehind } from './leaving.ts';
 import type { LinkRecord } from './link.model.ts';
+import { standOfAttempt } from './standing.ts';
 
 export type Opening = {
   link: LinkRecord;
@@ -27,10 +29,11 @@ export type Opening = {
 
 /**
  * The learner's last attempt on a link, or the first one, on the version that is published now. An attempt stays on
- * its version; a preview follows the published one, for who looks at a course wants to see it as it is.
+ * its version; a preview follows the published one, for who looks at a course wants to see it as it is. Where a teacher allowed
+ * another and the last is done, that is made now.
  */
 export async function openAttempt(
-  ctx: Pick<Context, 'db' | 'now'>,
+  ctx: Pick<Context, 'db' | 'now' | 'log'>,
   opening: Opening,
 ): Promise<AttemptRecord> {
   const { link, learner, course, graded, published, launch } = opening;
@@ -39,21 +42,31 @@ export async function openAttempt(
     // Read before we look for the attempt: one that is made in between has then taken this number, and ours is a duplicate.
     const numbered = await numbersOf(ctx, mine);
     const last = await lastOf(ctx, numbered, course, graded);
+    const isNextDue = last !== undefined && (await isFollowed(ctx, last));
     const version =
-      last && link.kind !== 'preview'
+      last && link.kind !== 'preview' && !isNextDue
         ? last.version
         : (published ?? (await publishedVersion(ctx, link, course)));
-    if (last?.version === version) return last;
+    if (last?.version === version && !isNextDue) return last;
     const { workspace } = link;
+    const another = isNextDue ? last.another! - 1 : 0;
+    if (isNextDue) await leaveBehind(ctx, last);
     const attempt = await addAttempt(
       ctx,
-      { ...mine, workspace, course, graded, launch },
+      { ...mine, workspace, course, graded, launch, another },
       version,
       Math.max(0, ...numbered.map(({ number }) => number)) + 1,
     );
     // Two tabs opened at once: one of them made the attempt, and both play it.
     if (attempt) return attempt;
   }
+}
+
+/** A teacher allowed another attempt, and this one is done. */
+async function isFollowed(ctx: Pick<Context, 'db'>, attempt: AttemptRecord): Promise<boolean> {
+  if (!attempt.another) return false;
+  const stand = standOfAttempt(attempt, await definitionOf(ctx, attempt.version));
+  return stand === 'finished' || stand === 'judged';
 }
 
 type Numbered = Pick<AttemptRecord, '_id' | 'number' | 'course' | 'graded'>;
@@ -81,7 +94,10 @@ function lastOf(
 }
 
 /** Whose attempt it is, and of what. */
-type Place = Pick<AttemptRecord, 'workspace' | 'link' | 'learner' | 'course' | 'graded' | 'launch'>;
+type Place = Pick<
+  AttemptRecord,
+  'workspace' | 'link' | 'learner' | 'course' | 'graded' | 'launch' | 'another'
+>;
 
 /** One more attempt of this number, with nothing done; undefined where the number is taken (the index on it is unique). */
 export async function addAttempt(
@@ -139,7 +155,7 @@ async function publishedVersion(ctx: Pick<Context, 'db'>, link: LinkRecord, cour
 
 async function newAttempt(
   ctx: Pick<Context, 'db' | 'now'>,
-  { workspace, link, learner, course, graded, launch }: Place,
+  { workspace, link, learner, course, graded, launch, another = 0 }: Place,
   version: string,
   number: number,
 ): Promise<AttemptRecord> {
@@ -159,6 +175,7 @@ async function newAttempt(
     state: JSON.stringify(state),
     revision: 0,
     ...(launch ? { launch } : {}),
+    ...(another > 0 ? { another } : {}),
     seq: 0,
     progress: progressOf(definition, state),
     startedAt: ctx.now(),

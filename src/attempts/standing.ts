@@ -2,7 +2,7 @@ import type { Context } from '../context.ts';
 import { gradeOf, isFinal } from '../grades/grade.ts';
 import { courses, versions, type CourseRecord, type VersionRecord } from '../packages/course.model.ts';
 import { playRulesOf, type PlayRules } from '../packages/play-rules.ts';
-import { isLaunchable, leavesOf } from '../scorm/course.ts';
+import { isLaunchable, leavesOf, type CourseDefinition } from '../scorm/course.ts';
 import type { EngineState } from '../scorm/engine.ts';
 import { isLeftOpen } from '../scorm/player.ts';
 import { attempts, type AttemptRecord } from './attempt.model.ts';
@@ -36,21 +36,29 @@ export async function standingOf(ctx: Pick<Context, 'db'>, attempt: AttemptRecor
     definitionOf(ctx, attempt.version),
   ]);
   const rules = playRulesOf(course ?? {}, link);
-  const stand = standOf(attempt.progress, {
-    hasParts: leavesOf(definition.root).filter(isLaunchable).length > 1,
-    isLeftOpen: isLeftOpen(JSON.parse(attempt.state) as EngineState),
-  });
+  const stand = standOfAttempt(attempt, definition);
   const isOffered = course !== null && course.removedAt === undefined;
-  const { graded } = attempt;
-  const choices = choicesIn({ rules, stand, number, graded, isOffered });
+  const { graded, another = 0 } = attempt;
+  const choices = choicesIn({ rules, stand, number, isAllowedMore: another > 0, graded, isOffered });
   return {
     stand,
     number,
-    most: graded ? rules.attempts : 0,
+    most: graded && rules.attempts > 0 ? Math.max(rules.attempts, number + another) : 0,
     window: rules.window,
     ...choices,
     ...(choices.offers.length > 1 || choices.ask ? await moreOf(ctx, attempt, { course, link }) : {}),
   };
+}
+
+/** How far an attempt is. */
+export function standOfAttempt(
+  { progress, state }: Pick<AttemptRecord, 'progress' | 'state'>,
+  { root }: CourseDefinition,
+): Stand {
+  return standOf(progress, {
+    hasParts: leavesOf(root).filter(isLaunchable).length > 1,
+    isLeftOpen: isLeftOpen(JSON.parse(state) as EngineState),
+  });
 }
 
 /** What is worth saying only where there is something to choose. */

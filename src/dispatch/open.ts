@@ -41,7 +41,7 @@ export type DispatchOpened = { url: string; hint: string; snapshot: Progress & {
 
 /** From a shell's word to the player: the address has the launch's one-time token in its fragment. */
 export async function openDispatch(
-  ctx: Pick<Context, 'db' | 'now' | 'config'>,
+  ctx: Pick<Context, 'db' | 'now' | 'config' | 'log'>,
   id: string,
   asked: z.infer<typeof dispatchLaunch>,
 ): Promise<DispatchOpened> {

@@ -14,7 +14,7 @@ import { AppError } from '../web/errors.ts';
 import { contentOrigin } from '../web/origins.ts';
 import { t } from '../web/text.ts';
 
-type World = Pick<Context, 'db' | 'now' | 'config'>;
+type World = Pick<Context, 'db' | 'now' | 'config' | 'log'>;
 
 /** From a verified launch of a link to its course: the player's address, with the launch's token in the fragment. */
 export async function openCourse(ctx: World, launch: Launch): Promise<string> {

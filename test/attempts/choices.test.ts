@@ -93,6 +93,16 @@ describe('what a learner may do', () => {
     });
   }
 
+  it('offers one more where a teacher allows it, whatever the rules say', () => {
+    const rules = { again: 'never' as const, attempts: 1 };
+    const offered = (stand: Stand) =>
+      choicesIn({ rules, stand, number: 1, isAllowedMore: true, graded: true, isOffered: true });
+    assert.deepEqual(offered('begun'), { offers: ['goOn', 'again'], ask: true });
+    assert.deepEqual(offered('judged'), { offers: ['goOn', 'again'], ask: true });
+    assert.deepEqual(offered('finished'), { offers: ['again', 'review'], ask: true });
+    assert.deepEqual(offered('new'), { offers: ['goOn'], ask: false });
+  });
+
   it('starts a preview again as often as one likes, and never asks', () => {
     for (const stand of ['begun', 'judged', 'finished'] as const) {
       const rules = { again: 'never' as const, attempts: 1 };

@@ -74,6 +74,14 @@ describe('what a list of learners says of each', () => {
     assert.deepEqual([row([second]).lastSeen, row([second]).isOpen], [at(11), false]);
   });
 
+  it('tells after which attempt another may be allowed, and what is allowed already', () => {
+    const [first, second] = made(done(1), begun) as [AttemptRecord, AttemptRecord];
+    assert.deepEqual(row([first, second]).latest, { id: 'att_2', number: 2, another: 0 });
+    const allowed = row([first, { ...second, another: 2 }]);
+    assert.deepEqual([allowed.used, allowed.most, allowed.latest.another], [2, 4, 2]);
+    assert.equal(row([first, { ...second, course: 'before', another: 2 }]).latest.id, 'att_1');
+  });
+
   it('counts what was used of the course that is there now', () => {
     const [first, second] = made(done(1), done(0.5)) as [AttemptRecord, AttemptRecord];
     const { used, most, version, grade } = row([{ ...first, course: 'before' }, second]);
