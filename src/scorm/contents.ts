@@ -2,6 +2,7 @@ import { findActivity, isLaunchable, type ActivityDefinition, type CourseDefinit
 import type { ActivityOutcome, ControlsShown, EngineState, Entry } from './engine.ts';
 import { outcomeOf, rollUp } from './outcome.ts';
 import { isUnlocked } from './prerequisites.ts';
+import type { Exception } from './sequencing/choice.ts';
 import type { HiddenControl } from './sequencing/definition.ts';
 import { mayContinue, mayGoBack, obstacleToChoose } from './sequencing/possible.ts';
 import { holds } from './sequencing/rules.ts';
@@ -9,11 +10,18 @@ import type { Activity } from './sequencing/tree.ts';
 import { childrenOf, seen, type World } from './sequencing/world.ts';
 import { sequencingOf } from './upgrade.ts';
 
+/** Why an activity may not be chosen, if it may not. */
+export type ObstacleTo = (world: World, target: Activity) => Exception | undefined;
+
 /**
  * Every item of the table of contents, in the order it has for this learner, with what became of it. Hidden items are left out, not
  * what is below them (CAM 3.4.1.4); hidden from choice or not among the selected children, what is below them too (SN 3.4.3, 3.11).
  */
-export function entriesOf(definition: CourseDefinition, state: EngineState): Entry[] {
+export function entriesOf(
+  definition: CourseDefinition,
+  state: EngineState,
+  obstacleTo: ObstacleTo = obstacleToChoose,
+): Entry[] {
   const entries: Entry[] = [];
   const world = sequencingOf(definition, state);
   const outcomes = outcomesOf(definition, state);
@@ -22,7 +30,9 @@ export function entriesOf(definition: CourseDefinition, state: EngineState): Ent
     if (world && node && holds(world, node, 'hiddenFromChoice')) return;
     if (activity.visible) {
       const status = statusOf(rollUp(outcomes(activity)));
-      entries.push(entryOf(definition, state, activity, depth, status, world, node));
+      const reason =
+        world && node ? sequenced(activity, obstacleTo(world, node)) : ruled(definition, state, activity);
+      entries.push(entryOf(state, activity, depth, status, reason));
     }
     const children =
       world && node ? childrenOf(world, node).map((child) => child.definition) : activity.children;
@@ -50,23 +60,27 @@ function outcomesOf(definition: CourseDefinition, state: EngineState) {
   return outcomes;
 }
 
-function entryOf(
+function sequenced(activity: ActivityDefinition, obstacle: Exception | undefined): Entry['reason'] {
+  if (obstacle === undefined) return undefined;
+  return activity.kind === 'cluster' ? 'cluster' : 'sequencing';
+}
+
+function ruled(
   definition: CourseDefinition,
+  state: EngineState,
+  activity: ActivityDefinition,
+): Entry['reason'] {
+  if (activity.kind === 'cluster') return 'cluster';
+  return isUnlocked(definition, state, activity) ? undefined : 'prerequisites';
+}
+
+function entryOf(
   state: EngineState,
   activity: ActivityDefinition,
   depth: number,
   status: Entry['status'],
-  world: World | undefined,
-  node: Activity | undefined,
+  reason: Entry['reason'],
 ): Entry {
-  const reason =
-    world && node
-      ? obstacleToChoose(world, node) && (activity.kind === 'cluster' ? 'cluster' : 'sequencing')
-      : activity.kind === 'cluster'
-        ? 'cluster'
-        : isUnlocked(definition, state, activity)
-          ? undefined
-          : 'prerequisites';
   return {
     id: activity.id,
     title: activity.title,

@@ -2,6 +2,7 @@
 
 export { isRunning } from './activity.ts';
 export { controlsOf, entriesOf, mayChoose } from './contents.ts';
+export { choose, entriesAhead } from './foresight.ts';
 export { isLeftOpen } from './open-ended.ts';
 export { progressOf } from './outcome.ts';
 export { spentIn } from './time.ts';
@@ -9,4 +10,5 @@ export { apply } from './replay.ts';
 export { destinationOf, type Destination } from './destination.ts';
 export { openSession, type Session } from './session.ts';
 export { carriedFrom, newState, sharesWithOthers } from './state.ts';
-export { requestOf, type WayRequest } from './way.ts';
+export { mayOpen, requestOf, type WayRequest } from './way.ts';
+export { whyClosed, type Closed } from './way-on.ts';

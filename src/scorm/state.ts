@@ -1,6 +1,11 @@
 import type { ActivityDefinition, CourseDefinition } from './course.ts';
 import type { ActivityState, Carried, EngineState } from './engine.ts';
-import { newSequencingState, type ObjectiveInfo, type Track } from './sequencing/state.ts';
+import {
+  newSequencingState,
+  type ObjectiveInfo,
+  type SequencingState,
+  type Track,
+} from './sequencing/state.ts';
 
 /** An object without a prototype: a key like `__proto__` is a key like any other. */
 export function emptyMap<T = string>(): Record<string, T> {
@@ -58,11 +63,25 @@ export function copyState(state: EngineState): EngineState {
   copy.activities = Object.assign(emptyMap<ActivityState>(), copy.activities);
   for (const record of Object.values(copy.activities)) record.cmi = Object.assign(emptyMap(), record.cmi);
   if (copy.shared) copy.shared = Object.assign(emptyMap(), copy.shared);
-  if (copy.seq) {
-    copy.seq.tracks = Object.assign(emptyMap<Track>(), copy.seq.tracks);
-    copy.seq.globals = Object.assign(emptyMap<ObjectiveInfo>(), copy.seq.globals);
-  }
+  if (copy.seq) withBareMaps(copy.seq);
   return copy;
+}
+
+/** A copy of which only the present part and the sequencing may be changed: for the rest, it is the original. */
+export function copyPresent(state: EngineState): EngineState {
+  const { current = '', activities } = state;
+  const copy = { ...state, activities: Object.assign(emptyMap<ActivityState>(), activities) };
+  if (state.shared) copy.shared = Object.assign(emptyMap(), state.shared);
+  const present = copy.activities[current];
+  if (present) copy.activities[current] = { ...present, cmi: Object.assign(emptyMap(), present.cmi) };
+  if (state.seq) copy.seq = withBareMaps(structuredClone(state.seq));
+  return copy;
+}
+
+function withBareMaps(sequencing: SequencingState): SequencingState {
+  sequencing.tracks = Object.assign(emptyMap<Track>(), sequencing.tracks);
+  sequencing.globals = Object.assign(emptyMap<ObjectiveInfo>(), sequencing.globals);
+  return sequencing;
 }
 
 /** Characters of all values an attempt has stored. */

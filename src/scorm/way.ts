@@ -95,7 +95,7 @@ function goOn(
 }
 
 /** Closes what runs and takes over what it said. Learners who leave the course for now suspend what they are at. */
-function leave(
+export function leave(
   world: World,
   definition: CourseDefinition,
   state: EngineState,
@@ -133,6 +133,13 @@ export function openById(
   const request = requestFor(world, id);
   if (!request) return 'locked';
   return take(definition, state, settings, request).exception ? 'locked' : undefined;
+}
+
+/** Is there a request that leads to it? */
+export function mayOpen(definition: CourseDefinition, state: EngineState, id: string): boolean {
+  const world = sequencingOf(definition, state);
+  const isFree = obstacleTo(definition, state, id) === undefined;
+  return isFree && (!world || requestFor(world, id) !== undefined);
 }
 
 function open(definition: CourseDefinition, state: EngineState, navigated: Navigated): Navigated {

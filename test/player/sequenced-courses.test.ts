@@ -17,6 +17,7 @@ import {
   until,
   withClock,
 } from './browsing.ts';
+import { checkBoth } from './looking.ts';
 import { addCourse, launch, type Ingested } from './world.ts';
 
 /** What a learner has before them: the course, the bar and the contents. */
@@ -164,10 +165,10 @@ describeInBrowser('a course with an order of its own', ({ openPage }) => {
         await read(await learner.part(address));
         await until(async () => (await contents()).includes(`${topics[i]}: Passed · You are here`));
       }
-      // Back, and from there to the test by the contents.
+      // The test is open from the moment on in which leaving the part would open it. Back, and from there to it.
+      await until(async () => (await contents()).includes('Post Test: Not started'));
       await page.click('#previous');
       await learner.part('content=handicapping');
-      await until(async () => (await contents()).includes('Post Test: Not started'));
       await learner.choose('Post Test');
       assert.equal(await answer(await learner.part('content=assessment'), true), 100);
       await until(async () => (await contents()).includes('Post Test: Passed · You are here'));
@@ -305,13 +306,29 @@ describeInBrowser('a course with an order of its own', ({ openPage }) => {
       (await contents()).filter((line) => line.includes('Locked')).map((line) => line.split(':')[0]);
     await courseOf(page);
     assert.deepEqual(await locked(), ['Two', 'Three']);
-    // Too early: the course is not over, and the part is where it was.
-    await page.click('#next');
-    await learner.told(/One: In progress/);
-    await learner.choose('One');
+    // Too early: the button says why, and the part goes on.
+    const why = 'Finish “One” first: what comes next is locked until then.';
+    const next = page.locator('#next');
+    assert.equal(await next.getAttribute('aria-disabled'), 'true');
+    assert.equal(await page.locator(`#${await next.getAttribute('aria-describedby')}`).textContent(), why);
+    await next.click({ force: true });
+    assert.match(await page.innerText('#closed'), new RegExp(why));
+    assert.equal(await page.textContent('#live'), why);
+    await checkBoth(page, 'closed');
+    await page.click('#closed-shut');
+    assert.equal(await page.evaluate(() => document.activeElement?.id), 'next');
+    assert.match((await courseOf(page)).url(), /item_1/);
+    // Who leaves all the same is told again, and has a way back.
+    await next.click({ force: true });
+    await page.click('#closed-anyway');
+    assert.match(await learner.told(/One: In progress/), new RegExp(why));
+    await checkBoth(page, 'closed-between');
+    assert.equal(await learner.buttons(), '');
+    await page.click('text=Go back to “One”');
     await (await courseOf(page)).click('#finish');
     await until(async () => (await locked()).join() === 'Three');
-    await page.click('#next');
+    assert.equal(await next.getAttribute('aria-disabled'), null);
+    await next.click();
     assert.match((await courseOf(page)).url(), /item_2/);
     assert.equal(await learner.buttons(), 'previous next');
     const two = await courseOf(page);

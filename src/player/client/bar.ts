@@ -1,5 +1,6 @@
 import { byId } from './dom.ts';
 import type { SaveState } from './saver.ts';
+import { makeStep, makeStepOn, type Step } from './steps.ts';
 import type { Words } from './words.ts';
 
 export type Bar = {
@@ -13,8 +14,8 @@ export type Bar = {
   mode: (sentence?: string, again?: boolean) => void;
   /** Our Exit, which a course may wish away where it has its own. */
   exit: (isOffered: boolean) => void;
-  /** The steps back and on; one that is not possible now has no button. */
-  steps: (back: (() => void) | undefined, on: (() => void) | undefined) => void;
+  /** The steps back and on; one that is not possible now has no button. `closed`: why what comes next is locked. */
+  steps: (back: Step, on: Step, closed?: string) => void;
   /** After the course: only the title stays. */
   rest: () => void;
   wake: () => void;
@@ -28,14 +29,8 @@ export function makeBar(t: Words, asked: Asked): Bar {
   const [saved, savedWords, strip] = [byId('saved'), byId('saved-words'), byId('trouble-strip')];
   const [progress, live] = [byId('progress'), byId('live')];
   const [bar, fold, unfold, exit] = [byId('bar'), byId('fold'), byId('unfold'), byId('exit')];
-  const steps = [byId('previous'), byId('next')].map((button) => {
-    const step: { act?: () => void } = {};
-    button.addEventListener('click', () => step.act?.());
-    return (act: (() => void) | undefined) => {
-      step.act = act;
-      button.hidden = act === undefined;
-    };
-  });
+  const back = makeStep(byId('previous'));
+  const on = makeStepOn(t);
   let before: SaveState = 'saved';
 
   const foldBar = (folded: boolean) => {
@@ -92,7 +87,10 @@ export function makeBar(t: Words, asked: Asked): Bar {
       byId('mode-again').hidden = !again;
     },
     exit: (isOffered) => void (exit.hidden = !isOffered),
-    steps: (...acts) => acts.forEach((act, i) => steps[i]!(act)),
+    steps(toPrevious, toNext, closed) {
+      back(toPrevious);
+      on(toNext, closed);
+    },
     rest() {
       exit.hidden = fold.hidden = ownWindow.hidden = true;
       if (bar.hidden) foldBar(false);

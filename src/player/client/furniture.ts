@@ -1,16 +1,22 @@
-import type { CompletionRule } from '../../scorm/completion.ts';
 import type { CourseDefinition } from '../../scorm/course.ts';
-import { controlsOf, entriesOf, progressOf, type Session, type WayRequest } from '../../scorm/player.ts';
-import type { Entry } from '../../scorm/engine.ts';
+import {
+  controlsOf,
+  entriesAhead,
+  progressOf,
+  whyClosed,
+  type Session,
+  type WayRequest,
+} from '../../scorm/player.ts';
+import type { EngineSettings, Entry } from '../../scorm/engine.ts';
 import type { Progress } from '../../scorm/progress.ts';
 import type { Page } from './page.ts';
 import { hereOf, isPart } from './way.ts';
-import { statusOf } from './words.ts';
+import { closedWords, statusOf } from './words.ts';
 
 type Course = {
   definition: CourseDefinition;
   session: Session;
-  rule: CompletionRule | undefined;
+  settings: EngineSettings;
   hasParts: boolean;
   /** The activity that is shown, if one is. */
   playing: () => string | undefined;
@@ -31,20 +37,24 @@ export function makeFurniture(page: Page, course: Course): () => void {
   };
 }
 
-function draw(page: Page, { definition, session, rule, hasParts, playing, isOver, go }: Course): void {
-  const { bar, contents } = page;
-  const entries = entriesOf(definition, session.state);
+function draw(page: Page, { definition, session, settings, hasParts, playing, isOver, go }: Course): void {
+  const { bar, contents, t } = page;
+  const entries = entriesAhead(definition, session.state, settings);
   const { previous, continue: next, suspendAll, exitAll } = controlsOf(definition, session.state);
   const isSequenced = definition.standard === 'scorm2004' && !isOver();
+  const leadsOn = isSequenced && next && hasParts;
+  const closed = leadsOn ? whyClosed(definition, session.state, settings) : undefined;
   bar.steps(
     isSequenced && previous ? () => go({ go: 'previous' }) : undefined,
-    isSequenced && next && hasParts ? () => go({ go: 'continue' }) : undefined,
+    // Between two parts, what stands in their place says why.
+    leadsOn && (playing() || !closed) ? () => go({ go: 'continue' }) : undefined,
+    closed && closedWords(t, closed),
   );
   // A course may wish our Exit away, and have its own.
   if (playing()) bar.exit(!isSequenced || suspendAll || exitAll);
   const here = hereOf(entries, definition.root, playing());
   contents.show(isOver() ? [] : entries.map((entry) => ({ ...entry, current: entry.id === here })));
-  const progress = progressOf(definition, session.state, rule);
+  const progress = progressOf(definition, session.state, settings.completion);
   if (hasParts) showShare(page, entries, progress);
   else showProgress(page, progress);
 }

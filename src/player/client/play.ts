@@ -1,11 +1,14 @@
 import { isLaunchable, leavesOf } from '../../scorm/course.ts';
 import {
+  choose,
   controlsOf,
   destinationOf,
   entriesOf,
+  mayOpen,
   openSession,
   progressOf,
   requestOf,
+  whyClosed,
   type WayRequest,
 } from '../../scorm/player.ts';
 import { addressOf } from './address.ts';
@@ -80,7 +83,7 @@ export function play(page: Page, { opened, keep }: Pick<Opening, 'opened' | 'kee
   const draw = makeFurniture(page, {
     definition,
     session,
-    rule: settings.completion,
+    settings,
     hasParts,
     playing: () => playing,
     isOver: () => isOver,
@@ -141,8 +144,7 @@ export function play(page: Page, { opened, keep }: Pick<Opening, 'opened' | 'kee
 
   function moveTo(activity: string): void {
     if (isOver) return;
-    if (isSequenced) return go({ go: 'choice', target: activity });
-    leaveItem();
+    if (!isSequenced) leaveItem();
     show(activity);
   }
 
@@ -152,7 +154,8 @@ export function play(page: Page, { opened, keep }: Pick<Opening, 'opened' | 'kee
     session.overrule();
     leaveItem();
     log.happened('asked', 'target' in request ? `${request.go} ${request.target}` : request.go);
-    const { deliver, ended, exception } = session.navigate(request);
+    const { deliver, ended, exception } =
+      request.go === 'choice' ? choose(session, request.target) : session.navigate(request);
     if (exception) log.happened('impossible', undefined, exception);
     if (deliver !== undefined) present(deliver);
     else if (ended) finish(wantsOut);
@@ -173,6 +176,10 @@ export function play(page: Page, { opened, keep }: Pick<Opening, 'opened' | 'kee
 
   function show(activity: string): void {
     if (isSequenced) return go({ go: 'choice', target: activity });
+    reopen(activity);
+  }
+
+  function reopen(activity: string): void {
     session.open(activity);
     present(activity);
   }
@@ -199,12 +206,15 @@ export function play(page: Page, { opened, keep }: Pick<Opening, 'opened' | 'kee
     const entries = entriesOf(definition, session.state);
     const entry = entries.find(({ id }) => id === activity);
     const next = following(entries, activity);
-    const flows = controlsOf(definition, session.state).continue;
-    if (!next && !flows) return finish();
+    const closed = whyClosed(definition, session.state, settings);
+    const flows = !closed && controlsOf(definition, session.state).continue;
+    if (!next && !flows && !closed) return finish();
     const message = betweenOf(t, entry, {
       next,
       open: show,
       flow: flows ? () => go({ go: 'continue' }) : undefined,
+      closed,
+      back: mayOpen(definition, session.state, activity) ? () => reopen(activity) : undefined,
       exit: () => finish(true),
     });
     stage.say(message);

@@ -1,3 +1,4 @@
+import type { Closed } from '../../scorm/player.ts';
 import type { Progress } from '../../scorm/progress.ts';
 
 /** The texts the page came with (`player.client.*` of the catalogue), and numbers and times as the reader writes them. */
@@ -30,6 +31,13 @@ export function statusOf(
   hasParts: boolean,
 ): 'passed' | 'failed' | Progress['completion'] {
   return success === 'unknown' || (hasParts && completion !== 'completed') ? completion : success;
+}
+
+/** Why what comes next is locked: what is to be done first. */
+export function closedWords(t: Words, closed: Closed): string {
+  const title = 'title' in closed ? shorten(closed.title, 120) : undefined;
+  if (title === '') return t('closed.before');
+  return t(`closed.${closed.until}`, title === undefined ? {} : { title });
 }
 
 /** A title of ten thousand letters says no more than its first three hundred. */

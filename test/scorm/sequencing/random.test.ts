@@ -8,7 +8,9 @@ import {
 import type { Act, EngineState } from '../../../src/scorm/engine.ts';
 import {
   apply,
+  choose,
   controlsOf,
+  entriesAhead,
   entriesOf,
   newState,
   openSession,
@@ -23,6 +25,8 @@ import type {
   SequencingDefinition,
   Shared,
 } from '../../../src/scorm/sequencing/definition.ts';
+import { runOf } from '../../../src/scorm/activity.ts';
+import { endsItself } from '../../../src/scorm/foresight.ts';
 import type { WayRequest } from '../../../src/scorm/way.ts';
 import { cluster, course2004, sco, settings } from '../courses.ts';
 
@@ -194,6 +198,12 @@ const answers = (definition: CourseDefinition, state: EngineState) =>
     progressOf(definition, state),
   ]);
 
+function pathTo(from: ActivityDefinition, id: string): string[] {
+  if (from.id === id) return [id];
+  const below = from.children.map((child) => pathTo(child, id)).find(({ length }) => length > 0);
+  return below ? [from.id, ...below] : [];
+}
+
 /** Those activities that are active are one path from the root (SN 4.2.1.1), or less of it; a leaf is the last of them. */
 function assertOnePath(definition: CourseDefinition, { seq }: EngineState): void {
   const isActive = (activity: ActivityDefinition) => seq!.tracks[activity.id]?.on === 1;
@@ -240,6 +250,36 @@ describe('whatever a learner asks of whatever course', () => {
       }
     }
     assert.ok(delivered > 700, `${delivered} of 2160 requests showed something`);
+  });
+
+  it('what the contents say is open is what a choice shows', () => {
+    let [open, shut] = [0, 0];
+    for (let seed = 1; seed <= 60; seed++) {
+      const lots = new Lots(seed);
+      const definition = courseOf(lots);
+      const session = openSession(definition, newState(definition, seed), settings, () => 0);
+      for (let step = 0; step < 8; step++) {
+        const { deliver } = session.navigate(requestOf(lots, definition, session.state));
+        if (deliver === undefined) continue;
+        session.call('Initialize', '');
+        for (const [element, list] of values)
+          if (!element.startsWith('adl') && lots.once(3)) session.call('SetValue', element, lots.of(list));
+        if (endsItself(runOf(definition, session.state, settings, deliver)!)) {
+          session.overrule();
+          session.call('Terminate', '');
+        }
+        for (const entry of entriesAhead(definition, session.state, settings)) {
+          if (entry.current) continue;
+          const other = openSession(definition, session.state, settings, () => 0);
+          const chosen = choose(other, entry.id).deliver;
+          const path = chosen === undefined ? [] : pathTo(definition.root, chosen);
+          assert.equal(path.includes(entry.id), entry.open, `seed ${seed}, step ${step}: ${entry.id}`);
+          if (entry.open) open += 1;
+          else shut += 1;
+        }
+      }
+    }
+    assert.ok(open > 300 && shut > 300, `${open} were open, ${shut} not`);
   });
 
   it('the server survives acts that no browser sends', () => {
