@@ -4,8 +4,10 @@ import { adminRoutes } from './admin/routes.ts';
 import { apiRoutes } from './api/routes.ts';
 import type { Context } from './context.ts';
 import { dispatchRoutes } from './dispatch/routes.ts';
+import { openPreview } from './launch/open-course.ts';
 import { launchRoutes } from './launch/routes.ts';
 import { playerRoutes } from './player/routes.ts';
+import { teacherRoutes } from './teacher/routes.ts';
 import { errorPage } from './web/error-page.ts';
 import { NotFound } from './web/errors.ts';
 import { pageHeaders } from './web/headers.ts';
@@ -40,6 +42,7 @@ export function createApp(ctx: Context): Express {
   });
   app.use(onlyOn('app', config, shared));
   app.use('/lti', onlyOn('app', config, launchRoutes(ctx)));
+  app.use('/link', onlyOn('app', config, teacherRoutes(ctx, openPreview)));
   app.use('/dispatch', onlyOn('app', config, dispatchRoutes(ctx)));
   app.use(onlyOn('app', config, adminRoutes(ctx)));
 

@@ -1,5 +1,5 @@
 import { findOriginal, type Copied } from '../attempts/copied.ts';
-import type { LinkRules } from '../attempts/link.model.ts';
+import type { LinkRecord, LinkRules } from '../attempts/link.model.ts';
 import { findOrCreateLink } from '../attempts/links.ts';
 import { rememberLearner } from '../attempts/learners.ts';
 import { openAttempt } from '../attempts/open.ts';
@@ -16,10 +16,15 @@ import { t } from '../web/text.ts';
 
 type World = Pick<Context, 'db' | 'now' | 'config' | 'log'>;
 
-/** From a verified launch of a link to its course: the player's address, with the launch's token in the fragment. */
-export async function openCourse(ctx: World, launch: Launch): Promise<string> {
+/** What a verified launch of a link comes to: the player's address, with the launch's token in the fragment, or the link itself. */
+export type Opened = { address: string } | { teaches: LinkRecord };
+
+/** Learners go to the course, whoever may only look gets a preview of it, and who teaches sees how the link is doing. */
+export async function openLink(ctx: World, launch: Launch): Promise<Opened> {
   const course = await courseOf(ctx, launch);
-  return isGraded(launch) ? openForLearner(ctx, launch, course) : openPreview(ctx, launch, course);
+  if (launch.role === 'instructor') return { teaches: await linkOf(ctx, launch, course) };
+  const open = isGraded(launch) ? openForLearner : openPreview;
+  return { address: await open(ctx, launch, course) };
 }
 
 /** The same course, to look at: an attempt of its own that nobody grades, on a link of its own. */
@@ -40,8 +45,13 @@ export async function openPreview(
 }
 
 async function openForLearner(ctx: World, launch: Launch, course: CourseRecord): Promise<string> {
+  const [learner, link] = await Promise.all([learnerOf(ctx, launch), linkOf(ctx, launch, course)]);
+  return play(ctx, launch, { link, learner, course: course._id, published: course.published, graded: true });
+}
+
+/** The link that was launched, with what the platform says of it now. */
+function linkOf(ctx: World, launch: Launch, course: CourseRecord): Promise<LinkRecord> {
   const { workspace, deployment, context, services } = launch;
-  const findingLearner = learnerOf(ctx, launch);
   const facts = {
     workspace,
     kind: 'lti' as const,
@@ -55,21 +65,19 @@ async function openForLearner(ctx: World, launch: Launch, course: CourseRecord):
     lineItems: services.lineItems,
     memberships: services.memberships,
     scopes: services.scopes,
-    ...pickedFor(launch),
+    ...pickedFor(launch.custom),
   };
-  const findingLink = findOrCreateLink(ctx, facts, () => findOriginal(ctx, copiedOf(launch), course._id));
-  const [learner, link] = await Promise.all([findingLearner, findingLink]);
-  return play(ctx, launch, { link, learner, course: course._id, published: course.published, graded: true });
+  return findOrCreateLink(ctx, facts, () => findOriginal(ctx, copiedOf(launch), course._id));
 }
 
 /** It was picked with points (content-items.ts): those are the link's, and it is to have a column. */
-function pickedFor({ custom }: Launch): { wantsColumn?: true; rules?: LinkRules } {
+function pickedFor(custom: Launch['custom']): { wantsColumn?: true; rules?: LinkRules } {
   const points = Number(custom.points);
   if (!(points > 0 && points <= 1e6)) return {};
   return { wantsColumn: true, rules: { counts: 'score', keep: 'best', points } };
 }
 
-/** Only a learner's work counts. Teachers, test users and guests see the course and leave nothing in the gradebook. */
+/** Only a learner's work counts. Test users and guests see the course and leave nothing in the gradebook. */
 function isGraded(launch: Launch): boolean {
   return launch.role === 'learner' && !launch.testUser;
 }

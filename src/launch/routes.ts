@@ -10,6 +10,7 @@ import { startLogin } from '../lti/login.ts';
 import { noteRefusal } from '../lti/refusals.ts';
 import { registerPlatform } from '../lti/registration.ts';
 import { proveLaunch, takeUnproven, verifyLaunch, type Launch } from '../lti/verify-launch.ts';
+import { showLink } from '../teacher/routes.ts';
 import { AppError, Invalid } from '../web/errors.ts';
 import { noStore, pageHeaders } from '../web/headers.ts';
 import { parse } from '../web/parse.ts';
@@ -17,7 +18,7 @@ import { redirect } from '../web/redirect.ts';
 import { page } from '../web/render.ts';
 import { t } from '../web/text.ts';
 import { forgetSecret, rememberSecret, secretsOf } from './browser.ts';
-import { openCourse } from './open-course.ts';
+import { openLink } from './open-course.ts';
 import { pickRoutes, showPicker } from './pick-routes.ts';
 
 const short = z.string().min(1).max(8192);
@@ -140,12 +141,15 @@ async function login(ctx: Context, req: Request, res: Response, parameters: unkn
   else redirect(res, 302, started.redirect);
 }
 
-/** A message of a platform, by a browser that began it: to the course, or to the picker. */
+/** A message of a platform, by a browser that began it: to the course, to the link's page, or to the picker. */
 async function enter(ctx: Context, req: Request, res: Response, launch: Launch): Promise<void> {
   await noteLaunch(ctx, launch.platform._id);
   switch (launch.message) {
-    case 'resource':
-      return redirect(res, 303, await openCourse(ctx, launch));
+    case 'resource': {
+      const opened = await openLink(ctx, launch);
+      if ('teaches' in opened) return showLink(ctx, req, res, launch, opened.teaches);
+      return redirect(res, 303, opened.address);
+    }
     case 'deep-linking':
       return showPicker(ctx, req, res, launch);
     case 'submission-review':

@@ -74,7 +74,7 @@ export async function proveLaunch(ctx: World, ticket: string, secret: string): P
 /** Between a launch and what comes of it (a proof, a pick) an administrator may have switched its platform off. */
 export async function checkStillTrusted(
   ctx: Pick<Context, 'db'>,
-  { platform, deployment }: Pick<Launch, 'platform' | 'deployment'>,
+  { platform, deployment }: { platform: { _id: string }; deployment: { _id: string } },
 ): Promise<void> {
   const [, found] = await Promise.all([
     trustedPlatform(ctx, platform._id),

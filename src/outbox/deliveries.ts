@@ -65,6 +65,18 @@ export function deliveriesAbout(
     .exec();
 }
 
+/** The deliveries of a kind under these keys. */
+export function deliveriesUnder(
+  ctx: Pick<Context, 'db'>,
+  kind: string,
+  keys: string[],
+): Promise<DeliveryRecord[]> {
+  return deliveries(ctx.db)
+    .find({ kind, key: { $in: keys } })
+    .lean<DeliveryRecord[]>()
+    .exec();
+}
+
 /**
  * Makes a delivery due now, whatever became of it, with all its tries before it again; undefined when the workspace
  * has none of that id. One that is being sent this moment is sent once more after that.

@@ -2,14 +2,16 @@ import { connectWithoutKey, login, loginFields } from '../lti/launching.ts';
 import { agsEndpoint, lti, makeBrowser, membershipRole, nrpsClaim, startPlatform } from '../lti/platform.ts';
 import { begin, claimsOf, launchWith, post, seconds, without, type World } from './table.ts';
 
-/** A launch that must work: its name, how it is made, and whether its learner is graded. */
-export type Accepted = [name: string, make: (world: World) => Promise<Response>, graded: boolean];
+/** Where a launch leads: a learner to the course for a grade, who teaches to the link's page, whoever may only look to a preview. */
+export type Leads = 'graded' | 'page' | 'preview';
+/** A launch that must work: its name, how it is made, and where it leads. */
+export type Accepted = [name: string, make: (world: World) => Promise<Response>, leads: Leads];
 
 type Claims = (world: World) => object;
-const launches = (name: string, make: Claims, graded = true): Accepted => [
+const launches = (name: string, make: Claims, leads: Leads = 'graded'): Accepted => [
   name,
   (world) => launchWith(world, () => make(world)),
-  graded,
+  leads,
 ];
 const more =
   (change: object | ((world: World) => object)): Claims =>
@@ -24,16 +26,16 @@ const system = (role: string) => `http://purl.imsglobal.org/vocab/lti/system/per
 const scope = (name: string) => `https://purl.imsglobal.org/spec/lti-ags/scope/${name}`;
 
 /** 1EdTech's certification: each as an instructor and as a student (lti.md C.1). */
-const people: [string, string, boolean][] = [
-  ['an instructor', 'Instructor', false],
-  ['a student', 'Learner', true],
+const people: [string, string, Leads][] = [
+  ['an instructor', 'Instructor', 'page'],
+  ['a student', 'Learner', 'graded'],
 ];
-const certification: Accepted[] = people.flatMap(([who, role, graded]) => {
+const certification: Accepted[] = people.flatMap(([who, role, leads]) => {
   const roles = { [lti('roles')]: [membershipRole(role)] };
   const as = (name: string, make: Claims) =>
-    launches(`${who} with ${name}`, (world) => ({ ...make(world), ...roles }), graded);
-  const roled = (name: string, given: string[], isGraded = graded) =>
-    launches(`${who} with ${name}`, more({ [lti('roles')]: given }), isGraded);
+    launches(`${who} with ${name}`, (world) => ({ ...make(world), ...roles }), leads);
+  const roled = (name: string, given: string[]) =>
+    launches(`${who} with ${name}`, more({ [lti('roles')]: given }), leads);
   return [
     as('a usual message', more({})),
     roled('multiple roles', [
@@ -61,31 +63,31 @@ const certification: Accepted[] = people.flatMap(([who, role, graded]) => {
 
 const roles: Accepted[] = (
   [
-    ['an unknown role alone', ['http://purl.imsglobal.org/vocab/lis/v2/unknown/unknown#Helper'], false],
-    ['no role', [], false],
-    ['an empty role', [''], false],
-    ['a role of LTI 1.1', ['urn:lti:role:ims/lis/Learner'], true],
-    ['a teacher of LTI 1.1', ['urn:lti:role:ims/lis/Instructor'], false],
-    ['a learner who also teaches', [membershipRole('Learner'), membershipRole('Instructor')], false],
-    ['a test user', [membershipRole('Learner'), system('TestUser')], false],
+    ['an unknown role alone', ['http://purl.imsglobal.org/vocab/lis/v2/unknown/unknown#Helper'], 'preview'],
+    ['no role', [], 'preview'],
+    ['an empty role', [''], 'preview'],
+    ['a role of LTI 1.1', ['urn:lti:role:ims/lis/Learner'], 'graded'],
+    ['a teacher of LTI 1.1', ['urn:lti:role:ims/lis/Instructor'], 'page'],
+    ['a learner who also teaches', [membershipRole('Learner'), membershipRole('Instructor')], 'page'],
+    ['a test user', [membershipRole('Learner'), system('TestUser')], 'preview'],
     [
       'an administrator who is enrolled nowhere',
       ['http://purl.imsglobal.org/vocab/lis/v2/system/person#Administrator'],
-      false,
+      'page',
     ],
     [
       'a teaching assistant',
       ['http://purl.imsglobal.org/vocab/lis/v2/membership/Instructor#TeachingAssistant'],
-      false,
+      'page',
     ],
-  ] as [string, string[], boolean][]
-).map(([name, given, graded]) => launches(name, more({ [lti('roles')]: given }), graded));
+  ] as [string, string[], Leads][]
+).map(([name, given, leads]) => launches(name, more({ [lti('roles')]: given }), leads));
 
 const odd: Accepted[] = [
   launches(
     'a mentor, with those in their care',
     more({ [lti('roles')]: [membershipRole('Mentor')], [lti('role_scope_mentor')]: ['42', '43'] }),
-    false,
+    'preview',
   ),
   launches(
     'one audience in a list',
@@ -217,7 +219,7 @@ const loggingIn: Accepted[] = [
       const token = await world.platform.sign(claimsOf(world, { nonce: searchParams.get('nonce') }));
       return browser.post(`${world.launchApp().url}/lti/launch`, { state, id_token: token });
     },
-    true,
+    'graded',
   ],
   ...(
     [
@@ -232,7 +234,7 @@ const loggingIn: Accepted[] = [
   ).map(([name, fields]): Accepted => [
     `a login ${name}`,
     (world) => launchWith(world, () => claimsOf(world), { login: fields(world) }),
-    true,
+    'graded',
   ]),
   [
     'a login without a client id, where the issuer has one',
@@ -255,7 +257,7 @@ const loggingIn: Accepted[] = [
       await own.platform.stop();
       return answer;
     },
-    true,
+    'graded',
   ],
   [
     'one of hundreds of customers of an issuer',
@@ -268,7 +270,7 @@ const loggingIn: Accepted[] = [
       await platform.stop();
       return answer;
     },
-    true,
+    'graded',
   ],
 ];
 
@@ -290,7 +292,7 @@ const browsers: Accepted[] = [
       );
       return first!.status === 303 ? second! : first!;
     },
-    true,
+    'graded',
   ],
   [
     'two users in one browser, the later one first',
@@ -303,7 +305,7 @@ const browsers: Accepted[] = [
       const first = await as(two, 'later');
       return first.status === 303 ? as(one, 'earlier') : first;
     },
-    true,
+    'graded',
   ],
   [
     'a new window in the browser that began',
@@ -315,7 +317,7 @@ const browsers: Accepted[] = [
       const ticket = /name="ticket" value="([^"]+)"/.exec(text)![1]!;
       return browser.post(`${url}/window`, { ticket });
     },
-    true,
+    'graded',
   ],
 ];
 

@@ -3,6 +3,7 @@ import { links } from '../../src/attempts/link.model.ts';
 import { learners } from '../../src/attempts/learner.model.ts';
 import { attempts } from '../../src/attempts/attempt.model.ts';
 import { takeLaunch } from '../../src/attempts/launches.ts';
+import { takeVisit } from '../../src/teacher/visits.ts';
 import { removeCourse } from '../../src/packages/courses.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { makeClock } from '../support/clock.ts';
@@ -10,7 +11,7 @@ import { addCourse } from '../lti/courses.ts';
 import { assertRefused, connect, launch, login } from '../lti/launching.ts';
 import { learnerClaims, lti, startPlatform, type TestPlatform } from '../lti/platform.ts';
 import { accepted } from './accepted.ts';
-import type { World } from './table.ts';
+import { visitIn, type World } from './table.ts';
 
 describe('launches that must work', () => {
   const clock = makeClock();
@@ -102,6 +103,15 @@ describe('launches that must work', () => {
     });
   });
 
+  /** The page of the link that was launched: nothing is begun, nobody is graded. */
+  async function assertPage(response: Response, before: number): Promise<void> {
+    const visit = await takeVisit(app.ctx, await visitIn(response));
+    assert.equal(visit.course._id, course);
+    assert.equal(visit.link.kind, 'lti');
+    assert.equal(await attempts(app.ctx.db).countDocuments(), before);
+  }
+  const endings = { graded: '', preview: ', and grades nothing', page: ', to the page of the link' };
+
   for (const [group, cases] of Object.entries(accepted)) {
     describe(group, () => {
       const world: World = {
@@ -115,9 +125,13 @@ describe('launches that must work', () => {
         launchApp: () => app,
         between: async () => {},
       };
-      for (const [name, make, graded] of cases)
-        it(`lets in ${name}${graded ? '' : ', and grades nothing'}`, async () => {
-          const { attempt, link } = await follow(await make(world));
+      for (const [name, make, leads] of cases)
+        it(`lets in ${name}${endings[leads]}`, async () => {
+          const before = await attempts(app.ctx.db).countDocuments();
+          const response = await make(world);
+          if (leads === 'page') return assertPage(response, before);
+          const graded = leads === 'graded';
+          const { attempt, link } = await follow(response);
           assert.equal(attempt.course, course);
           assert.equal(attempt.graded, graded);
           assert.equal(link.kind, graded ? 'lti' : 'preview');

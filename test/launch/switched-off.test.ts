@@ -10,6 +10,7 @@ import { addCourse } from '../lti/courses.ts';
 import { assertRefused, connectWithoutKey, launch, login } from '../lti/launching.ts';
 import { learnerClaims, lti, membershipRole, startPlatform, type TestPlatform } from '../lti/platform.ts';
 import { startApp, type TestApp } from '../support/app.ts';
+import { visitIn } from './table.ts';
 
 describe('a connection that is switched off', () => {
   let app: TestApp;
@@ -42,6 +43,16 @@ describe('a connection that is switched off', () => {
     assert.equal(response.status, 303, await response.text());
     return new URL(response.headers.get('location')!).hash.slice(1);
   }
+  /** A teacher at the page of the link: what its forms carry. */
+  const visiting = async (from: TestPlatform) =>
+    visitIn(await go(from, { sub: '7', [lti('roles')]: [membershipRole('Instructor')] }));
+  const step = (path: string, visit: string) =>
+    app.app.post(`/link/${path}`).set('Accept', 'text/html').type('form').send({ visit });
+  /** A teacher who has the course open, to look at: the token of the launch. */
+  async function previewing(visit: string): Promise<string> {
+    const { headers } = await step('preview', visit).expect(303);
+    return new URL(headers.location!).hash.slice(1);
+  }
   const ask = (path: string, token: string, body: object = {}) =>
     app.content
       .post(path)
@@ -62,9 +73,14 @@ describe('a connection that is switched off', () => {
     ['a place in an LMS', deploymentPath],
   ] as const) {
     it(`(${what}) ends at once what is being played from there, and nothing else`, async () => {
+      const visits = {
+        learners: await visiting(platform),
+        'learners/file': await visiting(platform),
+        preview: await visiting(platform),
+      };
       const [learner, teacher, elsewhere] = [
         await playing(platform),
-        await playing(platform, { sub: '7', [lti('roles')]: [membershipRole('Instructor')] }),
+        await previewing(visits.preview),
         await playing(other),
       ];
       const { body } = await ask('/play/open', learner).expect(200);
@@ -83,8 +99,13 @@ describe('a connection that is switched off', () => {
       const id_token = await platform.sign(claims);
       const late = await begun.browser.post(`${app.url}/lti/launch`, { state: begun.state, id_token });
       await assertRefused(late, 403, /switched off/);
+      for (const [page, before] of Object.entries(visits)) {
+        const { text } = await step(page, before).expect(403);
+        assert.match(text, /switched off/, page);
+      }
 
       await decide(await path(), 'allow');
+      for (const [page, before] of Object.entries(visits)) await step(page, before).expect(410);
       assert.equal((await ask('/play/open', learner)).status, 401, 'also when it is on again');
       await ask('/play/open', await playing(platform)).expect(200);
     });

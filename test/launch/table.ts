@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { login, type Started } from '../lti/launching.ts';
 import { learnerClaims, lti, type TestPlatform } from '../lti/platform.ts';
 import type { TestApp } from '../support/app.ts';
@@ -42,4 +43,13 @@ export async function launchWith(
   const started = await begin(world, fields);
   const signed = { nonce: started.nonce, ...claims() };
   return post(world, started, await world.platform.sign(signed, header as never));
+}
+
+/** The token in the forms of a link's page, which a teacher's launch answers with. */
+export async function visitIn(response: Response): Promise<string> {
+  const text = await response.text();
+  assert.equal(response.status, 200, text);
+  const tokens = new Set([...text.matchAll(/name="visit" value="([\w-]{32})"/g)].map(([, token]) => token!));
+  assert.equal(tokens.size, 1, text);
+  return [...tokens][0]!;
 }

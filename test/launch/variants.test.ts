@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { takeLaunch } from '../../src/attempts/launches.ts';
+import { takeVisit } from '../../src/teacher/visits.ts';
 import { startEmbeddedStore } from '../../src/store/embedded/start.ts';
 import { addCourse } from '../lti/courses.ts';
 import { assertRefused, connect } from '../lti/launching.ts';
@@ -12,7 +13,7 @@ import { makeClock } from '../support/clock.ts';
 import { startSlowWire, type SlowWire } from '../support/slow-wire.ts';
 import { accepted } from './accepted.ts';
 import { refused } from './refused.ts';
-import type { World } from './table.ts';
+import { visitIn, type World } from './table.ts';
 
 /** What came of a case: nothing, or what should not have been. */
 type Outcome = { name: string; fault?: unknown };
@@ -28,13 +29,18 @@ const cases: Cases = [
     })),
   ...Object.values(accepted)
     .flat()
-    .map(([name, make, graded]) => ({
+    .map(([name, make, leads]) => ({
       name: `lets in ${name}`,
       run: async (world: World) => {
         const response = await make(world);
+        const { ctx } = world.launchApp();
+        if (leads === 'page') {
+          assert.equal((await takeVisit(ctx, await visitIn(response))).course._id, world.course);
+          return;
+        }
         assert.equal(response.status, 303, await response.text());
         const token = new URL(response.headers.get('location')!).hash.slice(1);
-        assert.equal((await takeLaunch(world.launchApp().ctx, token)).attempt.graded, graded);
+        assert.equal((await takeLaunch(ctx, token)).attempt.graded, leads === 'graded');
       },
     })),
 ];

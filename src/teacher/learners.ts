@@ -1,0 +1,91 @@
+import type { Request, Response } from 'express';
+import type { Context } from '../context.ts';
+import { page } from '../web/render.ts';
+import { t } from '../web/text.ts';
+import { classOf, gradesOf, idsOf, type Classmate } from './class.ts';
+import { csvOf } from './csv.ts';
+import { filters, isIn, named, pageOf, type Filter } from './finding.ts';
+import { frameOf } from './frame.ts';
+import { csvHead, csvRow, learnerRow, type Around } from './learner-row.ts';
+import { lmsOf } from './lms.ts';
+import type { ClassList } from './members.ts';
+import type { Visit } from './visits.ts';
+
+export type Wanted = { search: string; show: Filter; page: number; again?: 'yes' };
+
+const perPage = 50;
+
+/** The list of the link's learners: who is where, and how far their grades are. */
+export async function showLearners(
+  ctx: Context,
+  req: Request,
+  res: Response,
+  visit: Visit,
+  wanted: Wanted,
+  said?: string,
+): Promise<void> {
+  const [found, frame] = await Promise.all([
+    classOf(ctx, visit, { again: wanted.again === 'yes' }),
+    frameOf(ctx, visit, 'learners'),
+  ]);
+  const among = named(found.everybody, wanted.search);
+  const matching = among.filter((each) => isIn(wanted.show, each));
+  const shown = pageOf(matching, wanted.page, perPage);
+  const around = await aroundOf(ctx, visit, shown.rows);
+  page(req, res, 'teacher/learners', {
+    ...frame,
+    said,
+    search: wanted.search,
+    show: wanted.show,
+    tabs: filters
+      .map((show) => ({ show, text: t(`teacher.show.${show}`), count: countOf(among, show) }))
+      .filter(({ show, count }) => count > 0 || show === wanted.show || ['all', 'waiting'].includes(show)),
+    notes: notesOf(found.why, around, frame.lms),
+    isSlow: found.why !== undefined && found.why !== 'untold',
+    everybody: found.everybody.length,
+    hasColumn: around.grades !== undefined,
+    several: new Set(found.everybody.flatMap(({ did }) => did?.version ?? [])).size > 1,
+    counted: found.everybody.some(({ did }) => did && (did.most > 0 || did.used > 1)),
+    page: { ...shown, rows: shown.rows.map((each) => learnerRow(each, around)) },
+  });
+}
+
+/** The same as a file: everybody who is found, on however many pages. */
+export async function learnersFile(
+  ctx: Context,
+  visit: Visit,
+  { search, show }: Wanted,
+): Promise<{ name: string; text: string }> {
+  const { link, course } = visit;
+  const { everybody } = await classOf(ctx, visit);
+  const rows = named(everybody, search).filter((each) => isIn(show, each));
+  const around = await aroundOf(ctx, visit, rows);
+  const title = (link.title || course.title).replace(/[^\p{L}\p{N}]+/gu, '-').slice(0, 60);
+  const day = ctx.now().toISOString().slice(0, 10);
+  return {
+    name: `${title}-${day}.csv`,
+    text: csvOf([csvHead(), ...rows.map((each) => csvRow(each, around))]),
+  };
+}
+
+async function aroundOf(ctx: Context, { link, platform }: Visit, rows: Classmate[]): Promise<Around> {
+  return {
+    grades: await gradesOf(ctx, link, idsOf(rows)),
+    isAverage: link.rules.keep === 'average' && link.rules.counts === 'score',
+    lms: lmsOf(platform),
+  };
+}
+
+function countOf(among: Classmate[], show: Filter): number {
+  return among.filter((each) => isIn(show, each)).length;
+}
+
+/** What a teacher must know to read the list rightly. */
+function notesOf(why: ClassList['why'], { grades }: Around, lms: string): { tone: string; text: string }[] {
+  return [
+    ...(why
+      ? [{ tone: why === 'untold' ? 'info' : 'warning', text: t(`teacher.list.${why}`, { lms }) }]
+      : []),
+    ...(grades ? [] : [{ tone: 'info', text: t('teacher.noColumn', { lms }) }]),
+  ];
+}

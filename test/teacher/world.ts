@@ -1,0 +1,128 @@
+import { attempts, type AttemptRecord } from '../../src/attempts/attempt.model.ts';
+import { links, type LinkRecord } from '../../src/attempts/link.model.ts';
+import { learners } from '../../src/attempts/learner.model.ts';
+import { findPlatformBy } from '../../src/lti/platforms.ts';
+import { newState } from '../../src/scorm/player.ts';
+import type { Progress } from '../../src/scorm/progress.ts';
+import { courses, versions } from '../../src/packages/course.model.ts';
+import { newId } from '../../src/store/id.ts';
+import { visitIn } from '../launch/table.ts';
+import { addCourse } from '../lti/courses.ts';
+import { connect, launch } from '../lti/launching.ts';
+import {
+  learnerClaims,
+  lti,
+  membershipRole,
+  nrpsClaim,
+  startPlatform,
+  type TestPlatform,
+} from '../lti/platform.ts';
+import { startApp, type TestApp } from '../support/app.ts';
+import { makeClock, type Clock } from '../support/clock.ts';
+
+/** An LMS with a class, a course of ours in it, and its teacher. */
+export type Classroom = {
+  app: TestApp;
+  clock: Clock;
+  platform: TestPlatform;
+  course: string;
+  /** Who the LMS says is in the course: user id, name, role. */
+  members: { user_id: string; name?: string; email?: string; roles?: string[]; status?: string }[];
+  /** The teacher's launch of a link: the page's text, and its token. */
+  enter: (claims?: object) => Promise<{ text: string; visit: string }>;
+  /** A form of the page. */
+  step: (path: string, visit: string, fields?: Record<string, string>) => ReturnType<TestApp['app']['post']>;
+  claims: (more?: object) => Record<string, unknown>;
+  teacher: (more?: object) => Record<string, unknown>;
+  link: () => Promise<LinkRecord>;
+  /** Somebody who has opened the link, with an attempt that came to this. */
+  attempt: (
+    sub: string,
+    name: string,
+    progress?: Partial<Progress>,
+    more?: Partial<AttemptRecord>,
+  ) => Promise<AttemptRecord>;
+  stop: () => Promise<void>;
+};
+
+export async function openClassroom(): Promise<Classroom> {
+  const clock = makeClock();
+  const app = await startApp({ overrides: { now: clock.now } });
+  const platform = await startPlatform();
+  await connect(app, platform);
+  const record = (await findPlatformBy(app.ctx, platform.url, platform.clientId))!;
+  const course = await addCourse(app, 'Golf explained');
+  const { published } = (await courses(app.ctx.db).findOne({ _id: course }).lean())!;
+  const { definition } = (await versions(app.ctx.db).findOne({ _id: published }).lean())!;
+  const claims = (more: object = {}) =>
+    learnerClaims(platform, app, {
+      [lti('custom')]: { course },
+      [nrpsClaim]: { context_memberships_url: `${platform.url}/members?ctx=9`, service_versions: ['2.0'] },
+      ...more,
+    });
+  const room: Classroom = {
+    app,
+    clock,
+    platform,
+    course,
+    members: [],
+    claims,
+    teacher: (more = {}) =>
+      claims({ sub: '7', name: 'Ina Instructor', [lti('roles')]: [membershipRole('Instructor')], ...more }),
+    async enter(more = {}) {
+      const response = await launch(app, platform, room.teacher(more));
+      return { text: await response.text(), visit: await visitIn(response) };
+    },
+    step: (path, visit, fields = {}) =>
+      app.app
+        .post(`/link/${path}`)
+        .set('Accept', 'text/html')
+        .type('form')
+        .send({ visit, ...fields }),
+    link: async () => (await links(app.ctx.db).findOne({ resourceLink: 'link-1' }).lean<LinkRecord>())!,
+    async attempt(sub, name, progress = {}, more = {}) {
+      const link = await room.link();
+      const key = `lti:${record._id}:${sub}`;
+      const at = clock.now();
+      const found = await learners(app.ctx.db).findOneAndUpdate(
+        { key },
+        { $setOnInsert: { _id: newId('lrn'), workspace: 'wsp_test', sub, name, createdAt: at } },
+        { upsert: true, returnDocument: 'after' },
+      );
+      const number = 1 + (await attempts(app.ctx.db).countDocuments({ link: link._id, learner: found._id }));
+      const attempt: AttemptRecord = {
+        _id: newId('att'),
+        workspace: 'wsp_test',
+        link: link._id,
+        learner: found._id,
+        course,
+        version: published,
+        number,
+        graded: true,
+        state: JSON.stringify(newState(definition, 1)),
+        revision: 1,
+        seq: 0,
+        progress: { completion: 'incomplete', success: 'unknown', seconds: 60, ...progress },
+        startedAt: at,
+        savedAt: at,
+        ...more,
+      };
+      await attempts(app.ctx.db).create(attempt);
+      return attempt;
+    },
+    async stop() {
+      await app.stop();
+      await platform.stop();
+    },
+  };
+  const type = 'application/vnd.ims.lti-nrps.v2.membershipcontainer+json';
+  platform.pages['/members'] = () => ({
+    headers: { 'Content-Type': type },
+    body: {
+      id: `${platform.url}/members`,
+      context: { id: 'course-9' },
+      members: room.members.map((one) => ({ status: 'Active', roles: [membershipRole('Learner')], ...one })),
+    },
+  });
+  return room;
+}
