@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { decodeJwt } from 'jose';
 import type { Page } from 'playwright-core';
 import { startApp, type TestApp } from '../support/app.ts';
-import { describeInBrowser } from '../support/browser.ts';
+import { describeInBrowser, type InBrowser } from '../support/browser.ts';
 import { addCourse } from '../lti/courses.ts';
 import { connect, loginFields } from '../lti/launching.ts';
 import {
@@ -32,8 +32,8 @@ const hidden = (fields: object) =>
 const form = (action: string, fields: object, target = '') =>
   `<form id="f" method="post" action="${action}" target="${target}">${hidden(fields)}</form><script>f.submit()</script>`;
 
-/** Chromium as it comes: third-party cookies blocked. The LMS is on 127.0.0.1, we are on localhost: two sites. */
-describeInBrowser('in a browser', ({ openPage }) => {
+/** The LMS is on 127.0.0.1, we are on localhost: two sites. */
+describe('in a browser', () => {
   let app: TestApp;
   let platform: TestPlatform;
   let course: string;
@@ -90,8 +90,7 @@ describeInBrowser('in a browser', ({ openPage }) => {
     });
   };
   /** A browser that keeps no cookies of ours in frames, and perhaps no storage there. */
-  const crippled = async (without: { storage: boolean }) => {
-    const page = await openPage();
+  const cripple = async (page: Page, without: { storage: boolean }) => {
     forgetCookies(page, 1);
     if (without.storage) {
       await page.context().addInitScript(() => {
@@ -114,7 +113,9 @@ describeInBrowser('in a browser', ({ openPage }) => {
     };
   };
 
-  describe('a launch', () => {
+  /** Chromium as it comes: third-party cookies blocked. */
+  const asItComes = { isWhole: true };
+  const launches = ({ openPage }: InBrowser) => {
     it('in a frame arrives, third-party cookies blocked', async () => {
       const page = await openPage();
       await page.goto(`${platform.url}/course`);
@@ -126,7 +127,7 @@ describeInBrowser('in a browser', ({ openPage }) => {
       await page.waitForURL((url) => url.origin === app.contentUrl && url.pathname === '/play');
     });
     it('arrives where no cookie comes back, by what the frame kept', async () => {
-      const page = await crippled({ storage: false });
+      const page = await cripple(await openPage(), { storage: false });
       // Safari gives a frame of another site storage of its own; Chromium only one of the same site.
       await page.goto(`${platform.url.replace('127.0.0.1', 'localhost')}/course`);
       await arrives(page);
@@ -139,20 +140,20 @@ describeInBrowser('in a browser', ({ openPage }) => {
           if (!/^lti\\.(put|get)_data$/.test(data.subject)) return;
           setTimeout(() => source.postMessage({ subject: data.subject + '.response', message_id: data.message_id, key: data.key, value: kept[data.key] }, origin), 700);
         });</script>`;
-      const page = await crippled({ storage: true });
+      const page = await cripple(await openPage(), { storage: true });
       await page.goto(`${platform.url}/course`);
       await arrives(page);
     });
     it('believes no storage that answers from another origin, and says how to go on', async () => {
       login = { lti_storage_target: '_parent' };
       beside = `<script>addEventListener('message', ({ data, source, origin }) => source.postMessage({ subject: 'lti.get_data.response', message_id: 'guess', value: 'x' }, origin));</script>`;
-      const page = await crippled({ storage: true });
+      const page = await cripple(await openPage(), { storage: true });
       await page.goto(`${platform.url}/course`);
       await toolFrame(page).getByRole('button', { name: 'Open in a new window' }).waitFor();
     });
     it('begins again in a window of its own where nothing else is left', async () => {
       login = { lti_storage_target: '_parent' };
-      const page = await crippled({ storage: true });
+      const page = await cripple(await openPage(), { storage: true });
       await page.goto(`${platform.url}/course`);
       const button = toolFrame(page).getByRole('button', { name: 'Open in a new window' });
       await button.waitFor({ timeout: 10_000 });
@@ -161,12 +162,13 @@ describeInBrowser('in a browser', ({ openPage }) => {
         timeout: 15_000,
       });
     });
-  });
+  };
+  describeInBrowser('a launch', launches, asItComes);
 
-  describe('the picker', () => {
-    const open = async (settings: object = {}, options: Parameters<typeof openPage>[0] = {}) => {
+  describeInBrowser('the picker', ({ openPage }) => {
+    const open = async (settings: object = {}) => {
       claims = () => deepLinkingClaims(platform, app, settings);
-      const page = await openPage(options);
+      const page = await openPage();
       await page.goto(`${platform.url}/course`);
       const frame = toolFrame(page);
       await frame.getByRole('heading', { name: /^Pick/ }).waitFor();
@@ -313,7 +315,7 @@ describeInBrowser('in a browser', ({ openPage }) => {
     }
   });
 
-  describe('the pages on the way', () => {
+  describeInBrowser('the pages on the way', ({ openPage }) => {
     for (const colorScheme of ['light', 'dark'] as const) {
       it(`have no fault that axe finds (${colorScheme})`, async () => {
         const page = await openPage({ viewport: { width: 400, height: 600 }, colorScheme, bypassCSP: true });
