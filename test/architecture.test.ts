@@ -37,7 +37,7 @@ const mayImport: Record<string, string[]> = {
   attempts: ['scorm', 'packages', 'grades', 'store', 'web'],
   display: ['scorm', 'packages', 'attempts', 'web'],
   teacher: ['scorm', 'packages', 'attempts', 'lti', 'grades', 'outbox', 'display', 'store', 'web'],
-  launch: ['scorm', 'packages', 'attempts', 'lti', 'teacher', 'store', 'web'],
+  launch: ['scorm', 'packages', 'attempts', 'lti', 'display', 'teacher', 'store', 'web'],
   player: ['scorm', 'packages', 'attempts', 'store', 'web'],
   'player/client': ['scorm'],
   dispatch: ['scorm', 'packages', 'attempts', 'store', 'web'],

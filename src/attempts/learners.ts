@@ -25,6 +25,15 @@ export async function rememberLearner(
   }
 }
 
+/** The learner that a platform calls by this key, if we have met them in this workspace. */
+export async function findLearnerBy(
+  ctx: Pick<Context, 'db'>,
+  { workspace, key }: Pick<LearnerFacts, 'workspace' | 'key'>,
+): Promise<LearnerRecord | undefined> {
+  const found = await findByKey(ctx, key);
+  return found?.workspace === workspace ? found : undefined;
+}
+
 export async function findLearner(ctx: Pick<Context, 'db'>, id: string): Promise<LearnerRecord | undefined> {
   return findTogether<LearnerRecord>(learners(ctx.db), { _id: id });
 }

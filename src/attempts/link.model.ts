@@ -69,5 +69,6 @@ linkSchema.index({ key: 1 }, { unique: true });
 linkSchema.index({ course: 1 });
 linkSchema.index({ deployment: 1, createdAt: -1 });
 linkSchema.index({ deployment: 1, resourceLink: 1 }, { sparse: true });
+linkSchema.index({ lineItem: 1 }, { sparse: true });
 
 export const links = modelOf<LinkRecord>('links', linkSchema);

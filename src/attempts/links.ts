@@ -62,6 +62,18 @@ export async function findLink(ctx: Pick<Context, 'db'>, id: string): Promise<Li
   return (await links(ctx.db).findOne({ _id: id }).lean<LinkRecord>()) ?? undefined;
 }
 
+/** Links that stand where a platform says: by the id it gave them, or by their column in the gradebook. */
+export async function linksAt(
+  ctx: Pick<Context, 'db'>,
+  deployment: string,
+  at: { resourceLink: string } | { lineItem: string },
+): Promise<LinkRecord[]> {
+  return links(ctx.db)
+    .find({ deployment, kind: 'lti', ...at })
+    .limit(100)
+    .lean<LinkRecord[]>();
+}
+
 function findByKey(ctx: Pick<Context, 'db'>, key: string): Promise<LinkRecord | undefined> {
   return findTogether<LinkRecord>(links(ctx.db), { key });
 }

@@ -3,6 +3,7 @@ import { postScore, type Column, type Score, type ScoreAnswer } from '../lti/ags
 import { columnPoints } from '../lti/column-points.ts';
 import type { LtijsWorld } from '../lti/ltijs.ts';
 import { findPlatform } from '../lti/platforms.ts';
+import { reviewUrl } from '../lti/tool.ts';
 import { isSubmissionTooMany, keepsTeachersGrade, scoreExtensions } from '../lti/quirks.ts';
 import type { DeliveryRecord } from '../outbox/delivery.model.ts';
 import type { Outcome } from '../outbox/outcome.ts';
@@ -13,7 +14,7 @@ import { conflictsOf, notConnected, outcomeOf } from './outcome.ts';
 import type { GradeBody } from './queue.ts';
 import { isBlind } from './sight.ts';
 
-type World = LtijsWorld & Pick<Context, 'now'>;
+type World = LtijsWorld & Pick<Context, 'now' | 'config'>;
 
 /** Brings one grade to its platform, unless a teacher's stands there that is to stay. */
 export async function deliverGrade(ctx: World, delivery: DeliveryRecord): Promise<Outcome> {
@@ -66,6 +67,7 @@ async function post(
     ...scoreExtensions(family, {
       submittedAt: submits ? body.timestamp : undefined,
       keepsTeachers: override !== 'replace',
+      reviewUrl: reviewUrl(ctx.config.publicUrl, body.attempt),
     }),
   });
   const submits = isFinal(body.grade) && !again;

@@ -20,6 +20,8 @@ import { t } from '../web/text.ts';
 import { forgetSecret, rememberSecret, secretsOf } from './browser.ts';
 import { openLink } from './open-course.ts';
 import { pickRoutes, showPicker } from './pick-routes.ts';
+import { namesAttempt } from './review.ts';
+import { reviewRoutes, showReview } from './review-routes.ts';
 
 const short = z.string().min(1).max(8192);
 const loginRequest = z.object({
@@ -105,6 +107,7 @@ export function launchRoutes(ctx: Context): Router {
   });
 
   router.use(pickRoutes(ctx));
+  router.use(reviewRoutes(ctx));
 
   router.all(
     ['/login', '/launch', '/launch/proof', '/launch/window', '/register/:invitation', '/jwks'],
@@ -141,11 +144,12 @@ async function login(ctx: Context, req: Request, res: Response, parameters: unkn
   else redirect(res, 302, started.redirect);
 }
 
-/** A message of a platform, by a browser that began it: to the course, to the link's page, or to the picker. */
+/** A message of a platform, by a browser that began it: to the course, to the link's page, to the picker, or to what somebody did. */
 async function enter(ctx: Context, req: Request, res: Response, launch: Launch): Promise<void> {
   await noteLaunch(ctx, launch.platform._id);
   switch (launch.message) {
     case 'resource': {
+      if (namesAttempt(launch)) return showReview(ctx, req, res, launch);
       const opened = await openLink(ctx, launch);
       if ('teaches' in opened) return showLink(ctx, req, res, launch, opened.teaches);
       return redirect(res, 303, opened.address);
@@ -153,7 +157,7 @@ async function enter(ctx: Context, req: Request, res: Response, launch: Launch):
     case 'deep-linking':
       return showPicker(ctx, req, res, launch);
     case 'submission-review':
-      throw new Invalid('lti-review', t('launch.review.title'), { detail: t('launch.review.detail') });
+      return showReview(ctx, req, res, launch);
   }
 }
 

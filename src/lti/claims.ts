@@ -15,6 +15,7 @@ const claimUris = {
   target_link_uri: `${lti}target_link_uri`,
   context: `${lti}context`,
   custom: `${lti}custom`,
+  for_user: `${lti}for_user`,
   launch_presentation: `${lti}launch_presentation`,
   tool_platform: `${lti}tool_platform`,
   deep_linking_settings: 'https://purl.imsglobal.org/spec/lti-dl/claim/deep_linking_settings',
@@ -34,6 +35,8 @@ export type Message = {
   user: { sub: string; name: string; email?: string; roles: string[] };
   role: Role;
   testUser: boolean;
+  /** Submission review: the `sub` of the learner whose work is to be shown. */
+  forUser?: string;
   link?: { id: string; title: string; description?: string };
   context?: { id: string; title: string };
   /** How the platform calls itself or its site, for people. */
@@ -133,7 +136,11 @@ const deepLinkingSettings = z.object({
 
 const resourceMessage = common.extend({ resource_link: link, target_link_uri: text(8192) });
 const deepLinkingMessage = common.extend({ deep_linking_settings: deepLinkingSettings });
-const reviewMessage = common.extend({ resource_link: link.optional() });
+/** https://www.imsglobal.org/spec/lti-sr/v1p0: whose work, and where: the column, and the link where it has one. */
+const reviewMessage = common.extend({
+  resource_link: link.optional(),
+  for_user: z.object({ user_id: line(255) }),
+});
 
 /** Reads the claims of a verified token, or refuses it with every claim that is missing or wrong. */
 export function readMessage(payload: Record<string, unknown>): Message {
@@ -159,6 +166,7 @@ export function readMessage(payload: Record<string, unknown>): Message {
       const read = parseClaims(reviewMessage, claims);
       return {
         ...toMessage('submission-review', read),
+        forUser: read.for_user.user_id,
         link: read.resource_link && toLink(read.resource_link),
       };
     }

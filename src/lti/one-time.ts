@@ -5,7 +5,7 @@ import { insertTogether } from '../store/together.ts';
 import { oneTimes } from './one-time.model.ts';
 
 /** What may be issued: each kind has a body of its own, and a token of one kind opens no other. */
-export type OneTimeKind = 'login' | 'proof' | 'pick';
+export type OneTimeKind = 'login' | 'proof' | 'pick' | 'review';
 
 /** Stores `body` under a new token for `seconds` and returns the token: 192 bits, only its hash is kept. */
 export async function issue(

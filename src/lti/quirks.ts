@@ -132,21 +132,25 @@ export function progressFor(
   return { activityProgress, gradingProgress: 'Pending' };
 }
 
+type Submitting = { submittedAt?: string; keepsTeachers: boolean; reviewUrl: string };
+
 /**
  * What Canvas reads in a score besides the standard (developerdocs.instructure.com, Score). It makes a submission of every
  * score and refuses it when the learner's submissions are used up: only the first final score is to be one
  * (`submittedAt`), of the time it happened, so that none is late because Canvas could not be reached. And it alone keeps a
- * teacher's grade by itself, where it is asked to.
+ * teacher's grade by itself, where it is asked to. SpeedGrader launches the address that a submission has: there the work is to
+ * be seen.
  */
 export function scoreExtensions(
   family: PlatformFamily,
-  { submittedAt, keepsTeachers }: { submittedAt?: string; keepsTeachers: boolean },
+  { submittedAt, keepsTeachers, reviewUrl }: Submitting,
 ): { submission?: { submittedAt: string }; [extension: `https://${string}`]: unknown } {
   if (family !== 'canvas') return {};
   return {
     ...(submittedAt && { submission: { submittedAt } }),
     'https://canvas.instructure.com/lti/submission': {
       new_submission: submittedAt !== undefined,
+      ...(submittedAt && { submission_type: 'basic_lti_launch', submission_data: reviewUrl }),
       ...(keepsTeachers && { prioritize_non_tool_grade: true }),
     },
   };

@@ -13,6 +13,7 @@ import { toolOf } from './tool.ts';
 type World = LtijsWorld & Pick<Context, 'config' | 'log'>;
 
 const toolConfiguration = 'https://purl.imsglobal.org/spec/lti-tool-configuration';
+const submissionReview = 'LtiSubmissionReviewRequest';
 const platformConfiguration = 'https://purl.imsglobal.org/spec/lti-platform-configuration';
 
 const webAddress = z
@@ -22,6 +23,12 @@ const webAddress = z
     'must be a web address',
   );
 const strings = z.array(z.string()).optional().catch(undefined);
+
+/** Their names: older Moodles write them as texts. */
+const messages = z
+  .array(z.union([z.string(), z.object({ type: z.string() }).transform(({ type }) => type)]).catch(''))
+  .optional()
+  .catch(undefined);
 
 /** https://www.imsglobal.org/spec/lti-dr/v1p0#platform-configuration */
 const openidConfiguration = z.object({
@@ -34,7 +41,11 @@ const openidConfiguration = z.object({
   scopes_supported: strings,
   claims_supported: strings,
   [platformConfiguration]: z
-    .object({ product_family_code: z.string().catch(''), name: z.string().optional().catch(undefined) })
+    .object({
+      product_family_code: z.string().catch(''),
+      name: z.string().optional().catch(undefined),
+      messages_supported: messages,
+    })
     .catch({ product_family_code: '' })
     .default({ product_family_code: '' }),
 });
@@ -116,9 +127,14 @@ function checkAddress(ctx: World, address: string): void {
 function toolRegistration(
   ctx: World,
   family: PlatformFamily,
-  supported: Pick<OpenidConfiguration, 'scopes_supported' | 'claims_supported'>,
+  supported: Pick<
+    OpenidConfiguration,
+    'scopes_supported' | 'claims_supported' | typeof platformConfiguration
+  >,
 ) {
   const tool = toolOf(ctx.config, family);
+  // A platform that does not know it may refuse the whole.
+  const reviews = supported[platformConfiguration].messages_supported?.includes(submissionReview);
   const message = {
     type: 'LtiDeepLinkingRequest',
     target_link_uri: tool.launchUrl,
@@ -148,6 +164,7 @@ function toolRegistration(
       ),
       messages: [
         { type: 'LtiResourceLinkRequest', target_link_uri: tool.launchUrl, label: tool.title },
+        ...(reviews ? [{ type: submissionReview, target_link_uri: tool.launchUrl, label: tool.title }] : []),
         ...(family === 'canvas' ? canvasMessages(tool) : [{ ...message, placements: ['ContentArea'] }]),
       ],
       ...(family === 'canvas'

@@ -28,6 +28,11 @@ const usualCustomFields: Record<string, string> = {
   context_history: '$Context.id.history',
 };
 
+/** An address of ours that a platform launches to show one attempt; who may see it, a launch says (launch/review.ts). */
+export function reviewUrl(publicUrl: string, attempt: string): string {
+  return `${launchUrl(publicUrl)}?${new URLSearchParams({ attempt })}`;
+}
+
 /** This tool as every platform needs to know it; canvas.ts and registration.ts put it into their forms. */
 export function toolOf(config: Pick<Config, 'publicUrl' | 'lti'>, family: PlatformFamily = 'other') {
   const { publicUrl, lti } = config;

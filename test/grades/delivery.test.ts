@@ -358,6 +358,11 @@ describe('a grade', () => {
     assert.match((await row()).answers[0]!.text, /did not answer/);
   });
 
+  /** Where SpeedGrader shows a submission. */
+  const shownAt = {
+    submission_type: 'basic_lti_launch',
+    submission_data: 'http://localhost:3000/lti/launch?attempt=att_1',
+  };
   it('is one submission on a Canvas, however often it changes', async () => {
     await queue(underway, { link: canvasLink });
     clock.advance(60_000);
@@ -369,7 +374,7 @@ describe('a grade', () => {
     }
     const submits = book.posted.map(({ score }) => score['https://canvas.instructure.com/lti/submission']);
     assert.deepEqual(submits, [
-      { new_submission: true, prioritize_non_tool_grade: true },
+      { new_submission: true, ...shownAt, prioritize_non_tool_grade: true },
       { new_submission: false, prioritize_non_tool_grade: true },
     ]);
   });
@@ -430,7 +435,7 @@ describe('a grade', () => {
     await queue(done(0.7), { link: canvasLink });
     await deliver();
     const [only] = book.posted.map(({ score }) => score['https://canvas.instructure.com/lti/submission']);
-    assert.deepEqual(only, { new_submission: true, prioritize_non_tool_grade: true });
+    assert.deepEqual(only, { new_submission: true, ...shownAt, prioritize_non_tool_grade: true });
   });
 
   it('can be sent again by an admin, with a later time', async () => {

@@ -152,6 +152,26 @@ describe('dynamic registration', () => {
     assert.deepEqual((tool[toolConfiguration] as { claims: string[] }).claims, ['iss', 'sub']);
   });
 
+  it('asks to show what a learner has done, where the platform knows of that, in either way of writing it', async () => {
+    const asked = async (messages_supported?: unknown) => {
+      await configured({
+        'https://purl.imsglobal.org/spec/lti-platform-configuration': {
+          product_family_code: 'test-lms',
+          messages_supported,
+        },
+      });
+      await register(await invite());
+      const tool = JSON.parse(platform.asked('/register').at(-1)!.body) as Record<string, unknown>;
+      return (tool[toolConfiguration] as { messages: { type: string }[] }).messages.map(({ type }) => type);
+    };
+    const usual = ['LtiResourceLinkRequest', 'LtiDeepLinkingRequest'];
+    assert.deepEqual(await asked(), usual);
+    assert.deepEqual(await asked(['LtiResourceLinkRequest', 7, { no: 'type' }]), usual);
+    const all = ['LtiResourceLinkRequest', 'LtiSubmissionReviewRequest', 'LtiDeepLinkingRequest'];
+    assert.deepEqual(await asked([{ type: 'LtiSubmissionReviewRequest', placements: [] }]), all);
+    assert.deepEqual(await asked(['LtiSubmissionReviewRequest']), all);
+  });
+
   it('sends Canvas its placements, its variables and the privacy level', async () => {
     await configured({
       'https://purl.imsglobal.org/spec/lti-platform-configuration': {

@@ -1,0 +1,14 @@
+/**
+ * A response to a question as people read it: SCORM 2004 puts marks of its own between the parts of one (RTE 4.2.9.1), and
+ * words in front that say how to compare.
+ */
+export function readable(response: string): string {
+  return response
+    .replace(/^(\{(?:lang|case_matters|order_matters)=[^}]{0,50}\})+/, '')
+    .replaceAll('[,]', ', ')
+    .replaceAll('[.]', ' – ')
+    .replace(
+      /^(.*)\[:\](.*)$/,
+      (_all, low: string, high: string) => `${low.trim() || '…'} to ${high.trim() || '…'}`,
+    );
+}
