@@ -3,6 +3,7 @@ import { defaultWorkspace } from './access/workspaces.ts';
 import { createApp } from './app.ts';
 import { announceAll } from './attempts/announce.ts';
 import { deliverColumn } from './attempts/column.ts';
+import { finishRemovals } from './attempts/remove.ts';
 import { closeSilent } from './attempts/time-out.ts';
 import { ConfigError, type Config } from './config.ts';
 import { openContext, type Context } from './context.ts';
@@ -47,6 +48,7 @@ export async function startServer(
 /** Says what crashes left unsaid, of browsers and of processes: now, and once a minute what others left. */
 async function startRecovery(ctx: Context): Promise<NodeJS.Timeout> {
   const recover = async () => {
+    await finishRemovals(ctx);
     await announceAll(ctx);
     await closeSilent(ctx, ctx.config.sessionMinutes);
   };

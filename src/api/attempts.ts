@@ -4,6 +4,7 @@ import { inspectAttempt } from '../attempts/inspect.ts';
 import { listAttempts } from '../attempts/list.ts';
 import { forgetLog, isLogged, readLog, switchLog } from '../attempts/log.ts';
 import { findAttempt } from '../attempts/open.ts';
+import { removeAttempt } from '../attempts/remove.ts';
 import type { Context } from '../context.ts';
 import { NotFound } from '../web/errors.ts';
 import { parse } from '../web/parse.ts';
@@ -33,6 +34,12 @@ export function attemptRoutes(ctx: Context): Router {
   routes.get('/:id', needs('attempts:read'), async (req, res) => {
     const inspected = await inspectAttempt(ctx, callerOf(req).workspace, String(req.params.id));
     res.json(presentInspected(inspected, isLogged(ctx, inspected.attempt)));
+  });
+
+  routes.delete('/:id', needs('attempts:write'), async (req, res) => {
+    const { workspace, key } = callerOf(req);
+    await removeAttempt(ctx, workspace, String(req.params.id), key);
+    res.status(204).end();
   });
 
   routes.get('/:id/log', needs('attempts:read'), async (req, res) => {

@@ -5,6 +5,7 @@ import { attempts, type AttemptRecord } from './attempt.model.ts';
 import { findLearner } from './learners.ts';
 import type { LinkRecord } from './link.model.ts';
 import { findLink } from './links.ts';
+import { reckonLearner, standingIn } from './reckon.ts';
 
 type Moment = Pick<AttemptRecord, 'progress' | 'live'>;
 
@@ -25,10 +26,13 @@ export function hasNews(before: Moment, now: Moment): boolean {
 export async function announce(ctx: Pick<Context, 'db' | 'now'>, attempt: AttemptRecord): Promise<void> {
   const { _id, revision, progress } = attempt;
   const link = attempt.graded ? await announceGrade(ctx, attempt) : undefined;
-  await attempts(ctx.db).updateOne(
+  const noted = await attempts(ctx.db).updateOne(
     { _id, revision },
     { $set: { announced: progress }, $unset: { unannounced: 1 } },
   );
+  // It was removed while we were at it: what we said of it is no more.
+  if (link && noted.matchedCount === 0 && !(await attempts(ctx.db).exists({ _id })))
+    await reckonGone(ctx, attempt, link);
   const isWaiting = link?.wantsColumn && !link.lineItem;
   // Its column came while we were at it, and our note has undone the one that said so.
   if (isWaiting && (await findLink(ctx, link._id))?.lineItem) await announce(ctx, attempt);
@@ -44,27 +48,33 @@ async function announceGrade(
     link,
     learner,
     attempt,
-    progress: standingOf(attempt),
-    others: await othersOf(ctx, attempt),
+    progress: standingIn(attempt),
+    ...(await othersOf(ctx, attempt)),
   });
   return link;
 }
 
-/** The progress of the learner's other graded attempts on the link, oldest first. */
+/** The progress of the learner's other graded attempts on the link, oldest first, and how many of them are older than this. */
 async function othersOf(
   ctx: Pick<Context, 'db'>,
   { _id, link, learner, number }: AttemptRecord,
-): Promise<Standing[]> {
-  if (number === 1 && !(await attempts(ctx.db).exists({ link, learner, number: 2 }))) return [];
+): Promise<{ others: Standing[]; older: number }> {
+  if (number === 1 && !(await attempts(ctx.db).exists({ link, learner, number: { $gt: 1 } })))
+    return { others: [], older: 0 };
   const others = await attempts(ctx.db)
-    .find({ link, learner, graded: true, _id: { $ne: _id } }, { progress: 1, live: 1 })
+    .find({ link, learner, graded: true, _id: { $ne: _id } }, { number: 1, progress: 1, live: 1 })
     .sort({ number: 1 })
-    .lean<Moment[]>();
-  return others.map(standingOf);
+    .lean<(Moment & { number: number })[]>();
+  return { others: others.map(standingIn), older: others.filter((one) => one.number < number).length };
 }
 
-function standingOf({ progress, live }: Moment): Standing {
-  return { ...progress, open: live !== undefined };
+async function reckonGone(
+  ctx: Pick<Context, 'db' | 'now'>,
+  { learner: who }: AttemptRecord,
+  link: LinkRecord,
+): Promise<void> {
+  const learner = await findLearner(ctx, who);
+  if (learner) await reckonLearner(ctx, link, learner);
 }
 
 /** What a crash, or a link that got its column later, left unsaid. Called at start and every minute. */

@@ -8,7 +8,7 @@ import { openedElsewhere } from './alive.ts';
 import { announce } from './announce.ts';
 import { attempts, type AttemptRecord } from './attempt.model.ts';
 import type { LaunchRecord } from './launch.model.ts';
-import { takeLaunch } from './launches.ts';
+import { attemptRemoved, takeLaunch } from './launches.ts';
 import { isLogged } from './log.ts';
 import { record } from './record.ts';
 
@@ -40,7 +40,7 @@ export async function commitAttempt(ctx: World, token: string, commit: Commit): 
     if (saved) return committed(ctx, saved, saved.seq);
     // Another commit was quicker, or one that was written together with this: look again.
   }
-  throw new Unauthorized('launch-unknown', t('attempts.launchUnknown'), { detail: t('attempts.openAgain') });
+  throw attemptRemoved();
 }
 
 function store(

@@ -98,6 +98,7 @@ export async function takeLaunch(
 ): Promise<{ launch: LaunchRecord; attempt: AttemptRecord }> {
   const launch = await launchWith(ctx, token);
   const attempt = launch && (await findTogether<AttemptRecord>(attempts(ctx.db), { _id: launch.attempt }));
+  if (launch && !attempt) throw attemptRemoved();
   if (!launch || !attempt) {
     throw new Unauthorized('launch-unknown', t('attempts.launchUnknown'), {
       detail: t('attempts.openAgain'),
@@ -114,6 +115,11 @@ export async function takeLaunch(
     });
   }
   return { launch, attempt };
+}
+
+/** What is done in it is stored no more: a teacher has the learner begin anew, or it was removed otherwise (remove.ts). */
+export function attemptRemoved(): Unauthorized {
+  return new Unauthorized('attempt-removed', t('attempts.removed'), { detail: t('attempts.removed.detail') });
 }
 
 /**

@@ -3,7 +3,7 @@ import type { Act } from '../scorm/engine.ts';
 import { openedElsewhere } from './alive.ts';
 import { announce } from './announce.ts';
 import { attempts, type AttemptRecord, type EarlierLaunch } from './attempt.model.ts';
-import { beginningOf, takeLaunch } from './launches.ts';
+import { attemptRemoved, beginningOf, takeLaunch } from './launches.ts';
 import { record } from './record.ts';
 
 /** What a browser kept of an earlier launch, because nobody had acknowledged it when its tab went. */
@@ -42,7 +42,7 @@ export async function recoverAttempt(
     if (saved) return { recovered: commits.length, lost: 0 };
     // Something else was quicker: look again.
   }
-  throw openedElsewhere();
+  throw attemptRemoved();
 }
 
 /** One of them has recorded something more: the others are over with that. */

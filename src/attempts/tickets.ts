@@ -4,7 +4,7 @@ import { Unauthorized } from '../web/errors.ts';
 import { t } from '../web/text.ts';
 import { attempts, type AttemptRecord } from './attempt.model.ts';
 import { launches, type LaunchRecord } from './launch.model.ts';
-import { startLaunch, takeLaunch } from './launches.ts';
+import { attemptRemoved, startLaunch, takeLaunch } from './launches.ts';
 import { mustPlay } from './moving.ts';
 import { latestOf } from './open.ts';
 
@@ -41,6 +41,7 @@ export async function takeTicket(ctx: Pick<Context, 'db' | 'now'>, ticket: strin
     )
     .lean<LaunchRecord>();
   const attempt = launch && (await attempts(ctx.db).findOne({ _id: launch.attempt }).lean<AttemptRecord>());
+  if (launch && !attempt) throw attemptRemoved();
   if (!launch || !attempt) {
     throw new Unauthorized('ticket-used', t('attempts.ticketUsed'), {
       detail: t('attempts.ticketUsed.detail'),

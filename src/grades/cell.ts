@@ -4,7 +4,7 @@ import type { LtijsWorld } from '../lti/ltijs.ts';
 import { gradebookGrain } from '../lti/quirks.ts';
 import { readResults, showsResults, type Result } from '../lti/results.ts';
 import type { ServiceFailure } from '../lti/service.ts';
-import { isFinal } from './grade.ts';
+import { isEmptied, isFinal } from './grade.ts';
 import { whoseIs, type Whose } from './override.ts';
 import type { GradeBody } from './queue.ts';
 import { canSee, hasFailed, hasSeen } from './sight.ts';
@@ -22,7 +22,7 @@ export async function readCell(
   body: GradeBody,
 ): Promise<Cell | ServiceFailure> {
   const { platform } = column;
-  const mayReplace = isFinal(body.grade) && body.override === 'replace';
+  const mayReplace = (isFinal(body.grade) || isEmptied(body.grade)) && body.override === 'replace';
   if (mayReplace || !body.ours || !showsResults(column) || !canSee(ctx, platform))
     return { ok: true, whose: 'nobody' };
   const listed = await readResults(ctx, column, { userId: body.userId });

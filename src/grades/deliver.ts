@@ -9,7 +9,7 @@ import type { DeliveryRecord } from '../outbox/delivery.model.ts';
 import type { Outcome } from '../outbox/outcome.ts';
 import { t } from '../web/text.ts';
 import { readCell, type Cell } from './cell.ts';
-import { isFinal, type Grade } from './grade.ts';
+import { isEmptied, isFinal } from './grade.ts';
 import { conflictsOf, notConnected, outcomeOf } from './outcome.ts';
 import type { GradeBody } from './queue.ts';
 import { isBlind } from './sight.ts';
@@ -24,8 +24,13 @@ export async function deliverGrade(ctx: World, delivery: DeliveryRecord): Promis
   const column = { platform, lineItem: body.lineItem, granted: body.scopes };
   const cell = await readCell(ctx, column, body);
   if (!cell.ok) return outcomeOf(cell, delivery);
-  if (cell.whose !== 'nobody' && !isFinal(body.grade)) return { ok: true, text: t('grades.notNeeded') };
   const isTeachers = cell.whose === 'teacher';
+  if (isEmptied(body.grade)) {
+    // Canvas keeps a teacher's grade from one of ours, but not from none (scores_controller.rb, score_submission).
+    if (isTeachers) return keptFromEmptying(cell);
+  } else if (cell.whose !== 'nobody' && !isFinal(body.grade)) {
+    return { ok: true, text: t('grades.notNeeded') };
+  }
   const points = await pointsOf(ctx, column, body);
   if (isTeachers && !keepsTeachersGrade(platform.family)) return kept(cell, points);
 
@@ -99,7 +104,12 @@ function kept({ result }: Cell, ours: Points, status?: number): Outcome {
   return { ok: true, status, text: t('grades.kept', { stands, maximum, given, of }), mark: 'kept' };
 }
 
-function taken({ activityProgress }: Grade, { scoreGiven, scoreMaximum }: Points): string {
+function keptFromEmptying({ result }: Cell): Outcome {
+  const stands = result?.points ?? '';
+  return { ok: true, text: t('grades.keptFromEmptying', { stands }), mark: 'kept' };
+}
+
+function taken({ activityProgress }: GradeBody['grade'], { scoreGiven, scoreMaximum }: Points): string {
   if (scoreGiven === undefined) return t(`grades.taken.${activityProgress}`);
   return t('grades.taken', { given: scoreGiven, maximum: scoreMaximum ?? '' });
 }

@@ -3,6 +3,27 @@ import { scoreFor, type Rules, type Score, type Standing } from './score.ts';
 /** What all of a learner's attempts on a link come to, and whether a real score is behind it. */
 export type Grade = Score & { scored: boolean };
 
+/**
+ * A cell that is to be empty again, in AGS' own words: the activity "has been reset for that student" (2.0 §3.4.7), and a score
+ * without points clears what was given before (§3.4.5).
+ */
+export type Emptied = {
+  activityProgress: 'Initialized';
+  gradingProgress: 'NotReady';
+  scoreGiven?: undefined;
+  scoreMaximum?: undefined;
+  scored: false;
+};
+export const emptied: Emptied = {
+  activityProgress: 'Initialized',
+  gradingProgress: 'NotReady',
+  scored: false,
+};
+
+export function isEmptied(grade: Grade | Emptied): grade is Emptied {
+  return grade.activityProgress === 'Initialized';
+}
+
 /** The grade of `attempts` (oldest first) by the link's rule; undefined where the link gives no points. */
 export function gradeOf(attempts: Standing[], rules: Rules): Grade | undefined {
   const scored = attempts.some(({ score }) => score !== undefined);
@@ -43,9 +64,9 @@ export function exactShareOf(attempts: Standing[], rules: Rules): number | undef
  * back: a platform wipes it when something not fully graded follows (Moodle). It goes down only where the rule says so,
  * or where full marks for completion turn out to have been early because a score came after them.
  */
-export function isWorthSending(next: Grade, before: Grade | undefined, rules: Rules): boolean {
+export function isWorthSending(next: Grade, before: Grade | Emptied | undefined, rules: Rules): boolean {
   if (!before) return true;
-  if (!isFinal(before)) return !sameProgress(next, before) || isFinal(next);
+  if (isEmptied(before) || !isFinal(before)) return !sameProgress(next, before) || isFinal(next);
   if (!isFinal(next)) return false;
   const rise = shareOf(next) - shareOf(before);
   if (Math.abs(rise) < 1e-6) return false;
@@ -53,7 +74,13 @@ export function isWorthSending(next: Grade, before: Grade | undefined, rules: Ru
   return rules.keep === 'last' || rules.keep === 'average' || (next.scored && !before.scored);
 }
 
-export function isFinal({ gradingProgress }: Score): boolean {
+/** Does a reckoning that may lower a grade, or raise it, find another one than what was to be told last? */
+export function isAnother(next: Grade, before: Grade | Emptied): boolean {
+  if (isEmptied(before) || !isFinal(before)) return true;
+  return Math.abs(shareOf(next) - shareOf(before)) >= 1e-6 || next.scoreMaximum !== before.scoreMaximum;
+}
+
+export function isFinal({ gradingProgress }: Pick<Score, 'gradingProgress'>): boolean {
   return gradingProgress === 'FullyGraded';
 }
 
@@ -68,7 +95,7 @@ function keep(graded: Score[], { keep, points }: Rules): Score {
   return { ...graded[0]!, scoreGiven: kept, scoreMaximum: points };
 }
 
-function sameProgress(a: Score, b: Score): boolean {
+function sameProgress(a: Grade, b: Grade | Emptied): boolean {
   return a.activityProgress === b.activityProgress && a.gradingProgress === b.gradingProgress;
 }
 

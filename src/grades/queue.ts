@@ -5,7 +5,15 @@ import { callsAtOnce, progressFor } from '../lti/quirks.ts';
 import { scopes as lti } from '../lti/scopes.ts';
 import type { DeliveryRecord } from '../outbox/delivery.model.ts';
 import { enqueueIfUnchanged, findByKey } from '../outbox/enqueue.ts';
-import { exactShareOf, gradeOf, isFinal, isWorthSending, type Grade } from './grade.ts';
+import {
+  exactShareOf,
+  gradeOf,
+  isAnother,
+  isFinal,
+  isWorthSending,
+  type Emptied,
+  type Grade,
+} from './grade.ts';
 import { queueColumn } from './column.ts';
 import { withOurs } from './override.ts';
 import type { Rules, Standing } from './score.ts';
@@ -44,7 +52,7 @@ export type GradeBody = {
   scopes: string[];
   userId: string;
   /** In the link's points. */
-  grade: Grade;
+  grade: Grade | Emptied;
   /** The same from 0 to 1, unrounded: the column may have other points. */
   share?: number;
   /** Every share that was ever to be sent under this key, the newest last: what else stands in the gradebook is a teacher's. */
@@ -68,13 +76,20 @@ type Graded = {
   progress: Standing;
   /** That of the learner's other graded attempts on this link, oldest first. */
   others?: Standing[];
+  /** So many of them are older than this one; absent: all that its number says. */
+  older?: number;
 };
 
 /**
  * Tells the link's platform what the learner's attempts come to, through the outbox; does nothing where there is
- * nothing to tell: a preview, a link without a column or without leave to write scores, no change.
+ * nothing to tell: a preview, a link without a column or without leave to write scores, no change. `anew`: the rules have changed, or
+ * what was done is no more: whatever the grade is now takes the place of what it was (reckon.ts).
  */
-export async function queueGrade(ctx: Pick<Context, 'db' | 'now'>, graded: Graded): Promise<void> {
+export async function queueGrade(
+  ctx: Pick<Context, 'db' | 'now'>,
+  graded: Graded,
+  { anew = false } = {},
+): Promise<void> {
   const { link, learner, attempt } = graded;
   if (!attempt.graded) return;
   if (!link.lineItem) return queueColumn(ctx, link);
@@ -97,7 +112,7 @@ export async function queueGrade(ctx: Pick<Context, 'db' | 'now'>, graded: Grade
   };
   for (let isDone = false; !isDone;) {
     const row = await findByKey(ctx, 'grade', key);
-    if (row && !isNews(row, grade, graded)) return;
+    if (row && !isNews(row, grade, graded, anew)) return;
     const body: GradeBody = { ...column, userId: learner.sub, ...bodyOf(ctx, grade, graded, row) };
     // Whoever was quicker has changed what was decided by: look again.
     isDone = (await enqueueIfUnchanged(ctx, { ...toSend, body }, row)) !== undefined;
@@ -127,7 +142,7 @@ function bodyOf(
 }
 
 /** Now, but should the clock have been set back, no earlier than before, and a second after what may have been sent. */
-function timeAfter(row: DeliveryRecord | undefined, now: Date): Date {
+export function timeAfter(row: DeliveryRecord | undefined, now: Date): Date {
   if (!row) return now;
   const before = Date.parse((row.body as GradeBody).timestamp);
   return new Date(Math.max(now.getTime(), before + (row.tries > 0 ? 1000 : 0)));
@@ -161,19 +176,20 @@ export function keyOf(column: { platform: string; lineItem: string }, learner: G
   return `${column.platform}:${column.lineItem}:${learner._id}`;
 }
 
-function allAttempts({ attempt, progress, others = [] }: Graded): Standing[] {
-  return others.toSpliced(attempt.number - 1, 0, progress);
+function allAttempts({ attempt, progress, others = [], older = attempt.number - 1 }: Graded): Standing[] {
+  return others.toSpliced(older, 0, progress);
 }
 
-function isNews(row: DeliveryRecord, grade: Grade, { attempt, link }: Graded): boolean {
+function isNews(row: DeliveryRecord, grade: Grade, { attempt, link }: Graded, anew: boolean): boolean {
   const before = row.body as GradeBody;
   if (before.attempt === attempt._id && before.attemptRevision > attempt.revision) return false;
   // A teacher's grade stood there and was kept; now ours is to take its place.
   if (row.mark === 'kept' && before.override === 'keep' && link.rules.override === 'replace') return true;
-  return isWorthSending(grade, before.grade, link.rules);
+  return anew ? isAnother(grade, before.grade) : isWorthSending(grade, before.grade, link.rules);
 }
 
-function hasArrived({ body, status }: DeliveryRecord): boolean {
+/** Has a final grade arrived under its key? */
+export function hasArrived({ body, status }: DeliveryRecord): boolean {
   const { grade, again } = body as GradeBody;
   return again || (isFinal(grade) && status === 'delivered');
 }

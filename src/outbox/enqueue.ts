@@ -52,6 +52,25 @@ export async function enqueueIfUnchanged(
   return row;
 }
 
+/**
+ * Takes a delivery back of which nothing was ever begun to be sent, or that was given up without ever arriving. False: something
+ * may have arrived, or it is not as it was `seen`.
+ */
+export async function cancelUnsent(
+  ctx: Pick<Context, 'db'>,
+  { _id, revision }: Pick<DeliveryRecord, '_id' | 'revision'>,
+): Promise<boolean> {
+  const unheard = { deliveredAt: { $exists: false }, lease: { $exists: false } };
+  const unbegun = { status: 'waiting' as const, tries: 0, 'answers.0': { $exists: false } };
+  const { deletedCount } = await deliveries(ctx.db).deleteOne({
+    _id,
+    revision,
+    ...unheard,
+    $or: [unbegun, { status: 'given up' }],
+  });
+  return deletedCount === 1;
+}
+
 /** The row under a key, whatever its status. */
 export async function findByKey(
   ctx: Pick<Context, 'db'>,

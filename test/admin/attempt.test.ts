@@ -209,7 +209,16 @@ describe('an attempt', () => {
         for (const path of [id, `${id}/log`]) await api('get', path).expect(404);
         await api('put', `${id}/log`).send({ on: true }).expect(404);
         await api('delete', `${id}/log`).expect(404);
+        await api('delete', id).expect(404);
       }
+      await api('delete', busy.bare, reader.key).expect(403);
+    });
+
+    it('can be deleted, once', async () => {
+      await api('delete', busy.bare).expect(204);
+      await api('get', busy.bare).expect(404);
+      await api('delete', busy.bare).expect(404);
+      assert.ok(await attempts(app.ctx.db).exists({ _id: foreign }));
     });
   });
 });

@@ -220,7 +220,7 @@ describe('the saver', () => {
   });
 
   it('stops for good when the attempt is open elsewhere, or the launch has expired', async () => {
-    for (const ended of ['elsewhere', 'expired'] as const) {
+    for (const ended of ['elsewhere', 'expired', 'removed'] as const) {
       const { saver, sent, did, pass } = bench();
       await did(set('1'), true);
       await sent[0]!.answer({ ended });

@@ -1,5 +1,5 @@
 import { byId } from './dom.ts';
-import type { SaveState } from './saver.ts';
+import { isEnd, type SaveState } from './saver.ts';
 import { makeStep, makeStepOn, type Step } from './steps.ts';
 import type { Words } from './words.ts';
 
@@ -65,7 +65,7 @@ export function makeBar(t: Words, asked: Asked): Bar {
     },
     saved(state) {
       const trouble = state === 'unsaved';
-      const known = state === 'elsewhere' || state === 'expired' ? 'unsaved' : state;
+      const known = isEnd(state) ? 'unsaved' : state;
       // Where it goes on in another window, that one says how saving fares.
       saved.hidden = state === 'elsewhere';
       saved.dataset.state = known;

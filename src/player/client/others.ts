@@ -1,4 +1,6 @@
 import { Refusal, type Ask } from './door.ts';
+import type { End } from './saver.ts';
+import { endOf } from './send.ts';
 
 /** Milliseconds between two questions at most: a course can call us as often as it likes. */
 const pause = 2_000;
@@ -6,8 +8,8 @@ const pause = 2_000;
 type Others = {
   ask: Ask;
   isPlaying: () => boolean;
-  /** Another window has the attempt now. */
-  tell: () => void;
+  /** Another window has the attempt now, or nobody has: it was removed. */
+  tell: (end: End) => void;
 };
 
 /**
@@ -23,7 +25,8 @@ export function hearOfOthers({ ask, isPlaying, tell }: Others): void {
     if (!isPlaying()) return;
     earliest = performance.now() + pause;
     await ask('alive').catch((error: unknown) => {
-      if (error instanceof Refusal && error.code === 'opened-elsewhere' && isPlaying()) tell();
+      const end = error instanceof Refusal ? endOf(error) : undefined;
+      if (end && end !== 'expired' && isPlaying()) tell(end);
     });
   };
   const look = () => {

@@ -23,7 +23,7 @@ import type { Opening } from './opening.ts';
 import { hearOfOthers } from './others.ts';
 import type { Page } from './page.ts';
 import { keepPresence, makeAttention, pageOf } from './presence.ts';
-import { makeSaver, type End, type SaveState } from './saver.ts';
+import { isEnd, makeSaver, type End, type SaveState } from './saver.ts';
 import { sendCommits } from './send.ts';
 import { following, whereToBegin } from './way.ts';
 import { tellOfWindow } from './window-events.ts';
@@ -263,7 +263,7 @@ export function play(page: Page, { opened, keep }: Pick<Opening, 'opened' | 'kee
 
   /** Something else is to follow in this window. What cannot be saved now is waited for: the strip says so, and offers to try. */
   async function giveWay(): Promise<void> {
-    const isToBeSaved = !isReview && saver.state() !== 'elsewhere' && saver.state() !== 'expired';
+    const isToBeSaved = !isReview && !isEnd(saver.state());
     isOver = true;
     leaveItem();
     rest();
@@ -283,7 +283,7 @@ export function play(page: Page, { opened, keep }: Pick<Opening, 'opened' | 'kee
     stopHoping();
     if (state === 'unsaved') stopHoping = later(() => (session.unsaved = true), givesUpHope);
     else session.unsaved = false;
-    if (state === 'elsewhere' || state === 'expired') end(state);
+    if (isEnd(state)) end(state);
   }
 
   /** Nothing that is done here would be stored any more. */
@@ -335,7 +335,7 @@ export function play(page: Page, { opened, keep }: Pick<Opening, 'opened' | 'kee
   if (!isReview) {
     const isPlaying = () => !isOver && !isGone;
     keepBeating(ask, opened.beat, isPlaying);
-    hearOfOthers({ ask, isPlaying, tell: () => end('elsewhere') });
+    hearOfOthers({ ask, isPlaying, tell: end });
   }
   begin();
 }

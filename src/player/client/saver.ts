@@ -3,10 +3,14 @@ import { makeKeeping } from './keeping.ts';
 import type { Keep } from './kept.ts';
 import { condense, cut, firstOf, weigh, type Commit } from './patches.ts';
 
-/** Why saving ended for good: the attempt is open in another window, or the launch is no longer valid. */
-export type End = 'elsewhere' | 'expired';
+/** Why saving ended for good: the attempt is open in another window, the launch is no longer valid, or the attempt was removed. */
+export type End = 'elsewhere' | 'expired' | 'removed';
 
 export type SaveState = 'saved' | 'saving' | 'unsaved' | End;
+
+export function isEnd(state: SaveState): state is End {
+  return state !== 'saved' && state !== 'saving' && state !== 'unsaved';
+}
 
 /** What came of sending: stored up to `seq`; over for good; go on from `expected`; not now (try in `wait` seconds). */
 export type Answer = { seq: number } | { ended: End } | { expected: number } | { wait: number | undefined };

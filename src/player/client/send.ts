@@ -1,7 +1,7 @@
 import type { Progress } from '../../scorm/progress.ts';
 import { Refusal, type Ask } from './door.ts';
 import type { Commit } from './patches.ts';
-import type { Answer } from './saver.ts';
+import type { Answer, End } from './saver.ts';
 
 type Stored = { revision: number; seq: number; progress: Progress; log?: true };
 
@@ -28,8 +28,15 @@ export function sendCommits(
 }
 
 function understand(refusal: Refusal): Answer {
-  if (refusal.status === 401) return { ended: 'expired' };
-  if (refusal.code === 'opened-elsewhere') return { ended: 'elsewhere' };
+  const ended = endOf(refusal);
+  if (ended) return { ended };
   if (refusal.code === 'gap' && refusal.expected !== undefined) return { expected: refusal.expected };
   return { wait: refusal.retryAfter };
+}
+
+/** Is nothing stored any more, whatever is sent? */
+export function endOf({ code, status }: Refusal): End | undefined {
+  if (code === 'attempt-removed') return 'removed';
+  if (status === 401) return 'expired';
+  return code === 'opened-elsewhere' ? 'elsewhere' : undefined;
 }
