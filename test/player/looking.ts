@@ -44,6 +44,15 @@ export async function checkBoth(page: Page, name: string, launcher: Page | Frame
     await launcher.evaluate(
       () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))),
     );
+    // Colours go over into the other scheme's; halfway they have neither's contrast.
+    await launcher.evaluate(() =>
+      Promise.allSettled(
+        document
+          .getAnimations()
+          .filter((animation) => animation instanceof CSSTransition)
+          .map(({ finished }) => finished),
+      ),
+    );
     await check(page, `${name}-${width}-${colorScheme}`, launcher);
   }
 }

@@ -1,59 +1,43 @@
-import type { CourseDefinition } from '../../scorm/course.ts';
-import {
-  controlsOf,
-  entriesAhead,
-  progressOf,
-  whyClosed,
-  type Session,
-  type WayRequest,
-} from '../../scorm/player.ts';
-import type { EngineSettings, Entry } from '../../scorm/engine.ts';
+import { controlsOf, entriesAhead, progressOf, whyClosed, type WayRequest } from '../../scorm/player.ts';
+import type { Entry } from '../../scorm/engine.ts';
 import type { Progress } from '../../scorm/progress.ts';
 import type { Page } from './page.ts';
+import type { Round } from './round.ts';
 import { hereOf, isPart } from './way.ts';
 import { closedWords, statusOf } from './words.ts';
 
-type Course = {
-  definition: CourseDefinition;
-  session: Session;
-  settings: EngineSettings;
-  hasParts: boolean;
-  /** The activity that is shown, if one is. */
-  playing: () => string | undefined;
-  isOver: () => boolean;
-  go: (request: WayRequest) => void;
-};
-
 /** Brings bar and contents up to date with the course, once a frame of the screen however often it calls. */
-export function makeFurniture(page: Page, course: Course): () => void {
+export function makeFurniture(round: Round, go: (request: WayRequest) => void): () => void {
   let isWaiting = false;
   return () => {
     if (isWaiting) return;
     isWaiting = true;
     requestAnimationFrame(() => {
       isWaiting = false;
-      draw(page, course);
+      draw(round, go);
     });
   };
 }
 
-function draw(page: Page, { definition, session, settings, hasParts, playing, isOver, go }: Course): void {
+function draw(round: Round, go: (request: WayRequest) => void): void {
+  const { page, opened, session, hasParts, playing, isOver } = round;
+  const { definition, settings } = opened;
   const { bar, contents, t } = page;
   const entries = entriesAhead(definition, session.state, settings);
   const { previous, continue: next, suspendAll, exitAll } = controlsOf(definition, session.state);
-  const isSequenced = definition.standard === 'scorm2004' && !isOver();
+  const isSequenced = round.isSequenced && !isOver;
   const leadsOn = isSequenced && next && hasParts;
   const closed = leadsOn ? whyClosed(definition, session.state, settings) : undefined;
   bar.steps(
     isSequenced && previous ? () => go({ go: 'previous' }) : undefined,
     // Between two parts, what stands in their place says why.
-    leadsOn && (playing() || !closed) ? () => go({ go: 'continue' }) : undefined,
+    leadsOn && (playing || !closed) ? () => go({ go: 'continue' }) : undefined,
     closed && closedWords(t, closed),
   );
   // A course may wish our Exit away, and have its own.
-  if (playing()) bar.exit(!isSequenced || suspendAll || exitAll);
-  const here = hereOf(entries, definition.root, playing());
-  contents.show(isOver() ? [] : entries.map((entry) => ({ ...entry, current: entry.id === here })));
+  if (playing) bar.exit(!isSequenced || suspendAll || exitAll);
+  const here = hereOf(entries, definition.root, playing);
+  contents.show(isOver ? [] : entries.map((entry) => ({ ...entry, current: entry.id === here })));
   const progress = progressOf(definition, session.state, settings.completion);
   if (hasParts) showShare(page, entries, progress);
   else showProgress(page, progress);
