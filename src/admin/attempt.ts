@@ -116,7 +116,10 @@ export function attemptRoutes(ctx: Context): Router {
       on: isLogged(ctx, attempt),
       until: attempt.log?.until,
       since: attempt.log?.at,
-      by: attempt.log && (names.get(attempt.log.by) ?? t('admin.log.byKey')),
+      by:
+        attempt.log &&
+        (names.get(attempt.log.by) ??
+          t(isTeacher(attempt.log.by) ? 'admin.log.byTeacher' : 'admin.log.byKey')),
       total: read.total,
       dropped: read.dropped,
       rows: read.lines.map((line) => {
@@ -146,4 +149,9 @@ function withAddresses(view: ReturnType<typeof attemptView>) {
     course: { ...course, address: course.gone ? undefined : `/admin/courses/${course.id}` },
     others: view.others.map((other) => ({ ...other, address: at(other.id) })),
   };
+}
+
+/** Who switches a log on in an LMS is known by the key of a learner there. */
+function isTeacher(by: string): boolean {
+  return by.startsWith('lti:');
 }

@@ -88,21 +88,38 @@ export async function sendAgain(
 ): Promise<DeliveryRecord | undefined> {
   const now = ctx.now();
   const row = await deliveries(ctx.db)
-    .findOneAndUpdate(
-      { _id: id, workspace },
-      {
-        $set: { status: 'waiting', tries: 0, nextAt: now, since: now, updatedAt: now },
-        $inc: { revision: 1 },
-        $unset: { mark: 1 },
-      },
-      { returnDocument: 'after' },
-    )
+    .findOneAndUpdate({ _id: id, workspace }, dueNow(now), { returnDocument: 'after' })
     .lean<DeliveryRecord>();
   if (!row) return undefined;
   await openLane(ctx, row.lane);
   await callLane(ctx, { ...row, dueAt: now });
   wakeWorkers(ctx.db);
   return row;
+}
+
+/** The same for many of them. Answers how many there were. */
+export async function sendAllAgain(
+  ctx: Pick<Context, 'db' | 'now'>,
+  workspace: string,
+  rows: Pick<DeliveryRecord, '_id' | 'lane'>[],
+): Promise<number> {
+  const { matchedCount } = await deliveries(ctx.db).updateMany(
+    { _id: { $in: rows.map(({ _id }) => _id) }, workspace },
+    dueNow(ctx.now()),
+  );
+  for (const lane of new Set(rows.map((row) => row.lane))) await openLane(ctx, lane);
+  await callAll(ctx);
+  wakeWorkers(ctx.db);
+  return matchedCount;
+}
+
+/** Whatever became of it, it waits again, with all its tries before it. */
+function dueNow(now: Date) {
+  return {
+    $set: { status: 'waiting' as const, tries: 0, nextAt: now, since: now, updatedAt: now },
+    $inc: { revision: 1 },
+    $unset: { mark: 1 as const },
+  };
 }
 
 /** How a lane is doing: what waits in it, what was given up, and until when it rests because its other end is down. */

@@ -1,17 +1,18 @@
 import type { Request, Response } from 'express';
+import { listLinkLearners } from '../attempts/link-learners.ts';
 import type { Context } from '../context.ts';
+import { sendAllAgain } from '../outbox/deliveries.ts';
 import { page } from '../web/render.ts';
 import { t } from '../web/text.ts';
 import { classOf, gradesOf, idsOf, type Classmate } from './class.ts';
 import { csvOf } from './csv.ts';
 import { filters, isIn, named, pageOf, type Filter } from './finding.ts';
+import type { Listing } from './forms.ts';
 import { frameOf } from './frame.ts';
 import { csvHead, csvRow, learnerRow, type Around } from './learner-row.ts';
 import { lmsOf } from './lms.ts';
 import type { ClassList } from './members.ts';
 import type { Visit } from './visits.ts';
-
-export type Wanted = { search: string; show: Filter; page: number; again?: 'yes' };
 
 const perPage = 50;
 
@@ -21,7 +22,7 @@ export async function showLearners(
   req: Request,
   res: Response,
   visit: Visit,
-  wanted: Wanted,
+  wanted: Listing,
   said?: string,
 ): Promise<void> {
   const [found, frame] = await Promise.all([
@@ -43,6 +44,8 @@ export async function showLearners(
     notes: notesOf(found.why, around, frame.lms),
     isSlow: found.why !== undefined && found.why !== 'untold',
     everybody: found.everybody.length,
+    graded: found.everybody.filter(({ did }) => did && did.grade !== 'none').length,
+    undelivered: countOf(found.everybody, 'undelivered'),
     hasColumn: around.grades !== undefined,
     several: new Set(found.everybody.flatMap(({ did }) => did?.version ?? [])).size > 1,
     counted: found.everybody.some(({ did }) => did && (did.most > 0 || did.used > 1)),
@@ -54,7 +57,7 @@ export async function showLearners(
 export async function learnersFile(
   ctx: Context,
   visit: Visit,
-  { search, show }: Wanted,
+  { search, show }: Listing,
 ): Promise<{ name: string; text: string }> {
   const { link, course } = visit;
   const { everybody } = await classOf(ctx, visit);
@@ -66,6 +69,19 @@ export async function learnersFile(
     name: `${title}-${day}.csv`,
     text: csvOf([csvHead(), ...rows.map((each) => csvRow(each, around))]),
   };
+}
+
+/** Sends grades again: all that there are, or those that were given up. Answers how many. */
+export async function sendGrades(
+  ctx: Context,
+  { link }: Visit,
+  which: 'all' | 'undelivered',
+): Promise<number> {
+  const learners = (await listLinkLearners(ctx, link))
+    .filter(({ grade }) => grade !== 'none' && (which === 'all' || grade === 'failed'))
+    .map(({ learner }) => learner._id);
+  const rows = await gradesOf(ctx, link, learners);
+  return rows ? sendAllAgain(ctx, link.workspace, [...rows.values()]) : 0;
 }
 
 async function aroundOf(ctx: Context, { link, platform }: Visit, rows: Classmate[]): Promise<Around> {

@@ -1,5 +1,4 @@
 import express, { Router, type Request, type Response } from 'express';
-import { z } from 'zod';
 import type { Context } from '../context.ts';
 import type { Launch } from '../lti/verify-launch.ts';
 import type { LinkRecord } from '../attempts/link.model.ts';
@@ -9,8 +8,9 @@ import { noStore, pageHeaders } from '../web/headers.ts';
 import { parse } from '../web/parse.ts';
 import { redirect } from '../web/redirect.ts';
 import { t } from '../web/text.ts';
-import { filters } from './finding.ts';
-import { learnersFile, showLearners } from './learners.ts';
+import { listForm, sendForm, visitForm } from './forms.ts';
+import { learnerRoutes } from './learner-routes.ts';
+import { learnersFile, sendGrades, showLearners } from './learners.ts';
 import { beginVisit, takeVisit, type Visit } from './visits.ts';
 
 /** A course opened to look at, by somebody from an LMS: the player's address. (launch/open-course.ts has it.) */
@@ -19,14 +19,6 @@ export type OpenPreview = (
   who: Pick<Launch, 'workspace' | 'platform' | 'deployment' | 'user' | 'returnUrl'>,
   course: CourseRecord,
 ) => Promise<string>;
-
-const visitForm = z.object({ visit: z.string().max(100) });
-export const listForm = visitForm.extend({
-  search: z.string().max(200).catch(''),
-  show: z.enum(filters).catch('all'),
-  page: z.coerce.number().int().min(1).max(100_000).catch(1),
-  again: z.literal('yes').optional().catch(undefined),
-});
 
 /**
  * The page of a link, for who teaches: everything after it has been shown. It works in the LMS's frame without cookies and
@@ -46,6 +38,14 @@ export function teacherRoutes(ctx: Context, openPreview: OpenPreview): Router {
     const { name, text } = await learnersFile(ctx, await takeVisit(ctx, wanted.visit), wanted);
     res.attachment(name).type('text/csv; charset=utf-8').send(text);
   });
+  routes.post('/learners/send', async (req, res) => {
+    const { which, ...wanted } = parse(sendForm, req.body ?? {}, t('teacher.form'));
+    const visit = await takeVisit(ctx, wanted.visit);
+    const count = await sendGrades(ctx, visit, which);
+    const said = t(count === 1 ? 'teacher.said.sent' : 'teacher.said.sentMany', { count });
+    await showLearners(ctx, req, res, visit, wanted, said);
+  });
+  routes.use(learnerRoutes(ctx));
   routes.post('/preview', async (req, res) => {
     const visit = await visitOf(req);
     const { platform, deployment, user, course } = visit;

@@ -1,0 +1,69 @@
+import { Router, type Request } from 'express';
+import type { z } from 'zod';
+import { allowAnother } from '../attempts/another.ts';
+import { switchLog } from '../attempts/log.ts';
+import type { Context } from '../context.ts';
+import { sendAgain } from '../outbox/deliveries.ts';
+import { NotFound } from '../web/errors.ts';
+import { parse } from '../web/parse.ts';
+import { t } from '../web/text.ts';
+import { gradesOf } from './class.ts';
+import { attemptForm, learnerForm, logForm, turnForm, type visitForm } from './forms.ts';
+import { mustBeNewest, pick, showLearner, workOf } from './learner.ts';
+import { logFile, showLog } from './log.ts';
+import { takeVisit, type Visit } from './visits.ts';
+
+/** One learner, and what a teacher may do for them. */
+export function learnerRoutes(ctx: Context): Router {
+  const routes = Router();
+
+  routes.post('/learner', async (req, res) => {
+    const { visit, ...wanted } = await read(req, learnerForm);
+    await showLearner(ctx, req, res, visit, wanted);
+  });
+
+  routes.post('/learner/send', async (req, res) => {
+    const { visit, ...wanted } = await read(req, learnerForm);
+    await workOf(ctx, visit, wanted.learner);
+    const row = (await gradesOf(ctx, visit.link, [wanted.learner]))?.get(wanted.learner);
+    if (!row || !(await sendAgain(ctx, visit.link.workspace, row._id)))
+      throw new NotFound(t('teacher.aGrade'));
+    await showLearner(ctx, req, res, visit, wanted, t('teacher.said.sent'));
+  });
+
+  routes.post('/learner/another', async (req, res) => {
+    const { visit, ...wanted } = await read(req, attemptForm);
+    mustBeNewest(await workOf(ctx, visit, wanted.learner), wanted.attempt);
+    await allowAnother(ctx, visit.link.workspace, wanted.attempt);
+    await showLearner(ctx, req, res, visit, wanted, t('teacher.said.another'));
+  });
+
+  routes.post('/learner/log', async (req, res) => {
+    const { visit, turn, ...wanted } = await read(req, turnForm);
+    const { attempt } = pick(await workOf(ctx, visit, wanted.learner), wanted.attempt);
+    const by = `lti:${visit.platform._id}:${visit.user.sub}`;
+    await switchLog(ctx, visit.link.workspace, attempt._id, { on: turn === 'on', by });
+    await showLearner(ctx, req, res, visit, wanted, t(`teacher.said.log.${turn}`));
+  });
+  routes.post('/learner/log/lines', async (req, res) => {
+    const { visit, ...wanted } = await read(req, logForm);
+    pick(await workOf(ctx, visit, wanted.learner), wanted.attempt);
+    await showLog(ctx, req, res, visit, wanted);
+  });
+  routes.post('/learner/log/file', async (req, res) => {
+    const { visit, learner, attempt } = await read(req, attemptForm);
+    pick(await workOf(ctx, visit, learner), attempt);
+    const text = await logFile(ctx, visit, attempt);
+    res.attachment(`${attempt}-log.txt`).type('text').send(text);
+  });
+  return routes;
+
+  /** What a form sends, with the visit itself in the place of its token. */
+  async function read<T extends z.ZodType<z.infer<typeof visitForm>>>(
+    req: Request,
+    schema: T,
+  ): Promise<Omit<z.infer<T>, 'visit'> & { visit: Visit }> {
+    const { visit, ...wanted } = parse(schema, req.body ?? {}, t('teacher.form'));
+    return { ...wanted, visit: await takeVisit(ctx, visit) };
+  }
+}

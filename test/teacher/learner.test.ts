@@ -1,0 +1,212 @@
+import assert from 'node:assert/strict';
+import { attempts } from '../../src/attempts/attempt.model.ts';
+import { keepLines } from '../../src/attempts/log.ts';
+import { takeLaunch } from '../../src/attempts/launches.ts';
+import { queueGrade } from '../../src/grades/queue.ts';
+import { learners } from '../../src/attempts/learner.model.ts';
+import { deliveries } from '../../src/outbox/delivery.model.ts';
+import { launch } from '../lti/launching.ts';
+import { lti } from '../lti/platform.ts';
+import { openClassroom, type Classroom } from './world.ts';
+
+describe("a learner's page", () => {
+  let room: Classroom;
+  let visit: string;
+  before(async () => {
+    room = await openClassroom();
+    ({ visit } = await room.enter());
+  });
+  after(() => room.stop());
+
+  const show = async (learner: string, more: Record<string, string> = {}, status = 200) =>
+    (await room.step('learner', visit, { learner, ...more }).expect(status)).text;
+  const text = (html: string) =>
+    html
+      .replace(/<svg.*?<\/svg>/gs, '')
+      .replace(/<[^>]*>/g, ' ')
+      .replaceAll('&#39;', "'")
+      .replace(/\s+/g, ' ');
+  const stored = (id: string) => attempts(room.app.ctx.db).findOne({ _id: id }).lean();
+
+  /** A learner opens the link and does this in the course. */
+  async function play(sub: string, values: Record<string, string>) {
+    const response = await launch(room.app, room.platform, room.claims({ sub, name: `Learner ${sub}` }));
+    const token = new URL(response.headers.get('location')!).hash.slice(1);
+    const post = (path: string, body: object = {}) =>
+      room.app.content.post(path).set('Authorization', `Bearer ${token}`).send(body).expect(200);
+    const { body: opened } = await post('/play/open');
+    const activity = 'item_1';
+    const sets = Object.entries(values).map(([element, value]) => ({ do: 'set', activity, element, value }));
+    const patch = [
+      { do: 'open', activity },
+      { do: 'initialize', activity },
+      ...sets,
+      { do: 'terminate', activity, ms: 90_000 },
+    ];
+    await post('/play/commit', { launch: opened.launch, seq: opened.seq + 1, patch });
+    return (await takeLaunch(room.app.ctx, token)).attempt;
+  }
+  const delivery = (learner: string) =>
+    deliveries(room.app.ctx.db).findOne({ 'about.learner': learner }).lean();
+  /** A grade that was given up, or whatever `more` says; the server's own worker leaves it alone. */
+  async function graded(sub: string, more: object) {
+    const attempt = await room.attempt(sub, sub, { completion: 'completed', score: 0.5 });
+    const learner = (await learners(room.app.ctx.db).findOne({ _id: attempt.learner }).lean())!;
+    await queueGrade(room.app.ctx, { link: await room.link(), learner, attempt, progress: attempt.progress });
+    await deliveries(room.app.ctx.db).updateOne(
+      { 'about.learner': learner._id },
+      { $set: { leasedUntil: new Date(8e12), ...more } },
+    );
+    return attempt;
+  }
+  const refusedAnswer = () => ({
+    status: 'given up',
+    tries: 9,
+    answers: [
+      {
+        at: room.clock.now(),
+        ok: false,
+        status: 403,
+        text: 'The platform does not let this tool write this grade.',
+      },
+    ],
+  });
+
+  it('shows what was done and answered, in the words of who reads it', async () => {
+    const { learner } = await play('q', {
+      'cmi.core.score.raw': '70',
+      'cmi.core.lesson_status': 'passed',
+      'cmi.core.session_time': '00:01:30',
+      'cmi.interactions.0.id': 'capital-of-peru',
+      'cmi.interactions.0.type': 'choice',
+      'cmi.interactions.0.student_response': 'b',
+      'cmi.interactions.0.result': 'wrong',
+    });
+    const page = text(await show(learner));
+    assert.match(page, /Learner q Passed 70% sam@example\.org/);
+    assert.match(page, /Golf explained Passed 70% 1 min 30 s/);
+    assert.match(page, /capital-of-peru choice b wrong/);
+    assert.match(page, /There is one attempt so far/);
+    assert.doesNotMatch(page, /cmi|suspend|lesson/i);
+  });
+
+  it('shows each of several attempts, the newest first', async () => {
+    const first = await room.attempt('two', 'Two', { completion: 'completed', score: 0.9 });
+    const second = await room.attempt('two', 'Two', { completion: 'incomplete', score: 0.1 });
+    const newest = await show(first.learner);
+    assert.match(text(newest), /Attempt 2 Shown below .* Attempt 1 Version 1 Completed 90%/);
+    assert.match(text(newest), /Two In progress 10% Attempt 2/);
+    const older = await show(first.learner, { attempt: first._id });
+    assert.match(text(older), /Two Completed 90% Attempt 1/);
+    assert.match(older, new RegExp(`name="attempt" value="${second._id}"`));
+  });
+
+  it('goes back to the list it came from', async () => {
+    const { learner } = await room.attempt('back', 'Back', {});
+    const page = await show(learner, { search: 'ba"<', show: 'begun', page: '3' });
+    const form = page.slice(page.indexOf('action="/link/learners"'));
+    assert.match(
+      form,
+      /name="search" value="ba&#34;&lt;".*name="show" value="begun".*name="page" value="3"/s,
+    );
+  });
+
+  it('tells how the grade went, and sends it again', async () => {
+    const { learner } = await graded('again', refusedAnswer());
+    const page = text(await show(learner));
+    assert.match(
+      page,
+      /Not delivered 50 of 100 Test LMS does not let this tool write this grade\. Send the grade again/,
+    );
+    const sent = await room.step('learner/send', visit, { learner }).expect(200);
+    assert.match(text(sent.text), /The grade is on its way again/);
+    const row = (await delivery(learner))!;
+    assert.deepEqual([row.status, row.tries], ['waiting', 0]);
+  });
+
+  it('sends all undelivered grades of the link again, or all there are', async () => {
+    const gone = { status: 'delivered', deliveredAt: room.clock.now(), tries: 1 };
+    const [a, b, c] = [
+      await graded('u1', refusedAnswer()),
+      await graded('u2', refusedAnswer()),
+      await graded('d', gone),
+    ];
+    const statuses = async () =>
+      Promise.all([a, b, c].map(async ({ learner }) => (await delivery(learner))!.status));
+    const list = (await room.step('learners', visit).expect(200)).text;
+    assert.match(text(list), /Send 2 undelivered grades again Send all grades again/);
+    const { text: some } = await room.step('learners/send', visit, { which: 'undelivered' }).expect(200);
+    assert.match(text(some), /2 grades are on their way again/);
+    assert.deepEqual(await statuses(), ['waiting', 'waiting', 'delivered']);
+    await room.step('learners/send', visit, { which: 'all' }).expect(200);
+    assert.deepEqual(await statuses(), ['waiting', 'waiting', 'waiting']);
+    await room.step('learners/send', visit, { which: 'those' }).expect(400);
+  });
+
+  it('allows one more attempt, however often it is pressed', async () => {
+    const attempt = await room.attempt('more', 'More', { completion: 'completed', score: 0.2 });
+    const of = { learner: attempt.learner, attempt: attempt._id };
+    assert.match(text(await show(attempt.learner)), /Allow another attempt/);
+    for (let press = 0; press < 2; press++) {
+      const { text: page } = await room.step('learner/another', visit, of).expect(200);
+      assert.match(text(page), /One more attempt is allowed/);
+      assert.doesNotMatch(page, /Allow another attempt/);
+    }
+    assert.equal((await stored(attempt._id))!.another, 1);
+    await room.attempt('more', 'More', { completion: 'incomplete' });
+    const { text: late } = await room.step('learner/another', visit, of).expect(409);
+    assert.match(text(late), /has begun another attempt since/);
+  });
+
+  it('switches the log of an attempt on and off, and shows it', async () => {
+    const attempt = await room.attempt('log', 'Log', { completion: 'incomplete' });
+    const of = { learner: attempt.learner, attempt: attempt._id };
+    const on = await room.step('learner/log', visit, { ...of, turn: 'on' }).expect(200);
+    assert.match(text(on.text), /The log is on for a day.*Switch off/);
+    assert.ok((await stored(attempt._id))!.log!.until > room.clock.now());
+    const at = room.clock.now().getTime();
+    await keepLines(room.app.ctx, {
+      id: 'x:1',
+      attempt: attempt._id,
+      lines: [
+        { at, kind: 'call', name: 'LMSInitialize', result: 'true' },
+        { at, kind: 'call', name: 'LMSSetValue', element: 'cmi.core.foo', value: '<i>', error: '401' },
+      ],
+    });
+    const lines = (await room.step('learner/log/lines', visit, of).expect(200)).text;
+    assert.match(lines, /LMSInitialize\(\)/);
+    assert.match(lines, /&#34;&lt;i&gt;&#34;/);
+    const errors = (await room.step('learner/log/lines', visit, { ...of, errors: 'yes' }).expect(200)).text;
+    assert.doesNotMatch(errors, /LMSInitialize\(\)/);
+    const file = await room.step('learner/log/file', visit, of).expect(200);
+    assert.match(file.text, /LMSInitialize\(\)/);
+    await room.step('learner/log', visit, { ...of, turn: 'off' }).expect(200);
+    assert.ok((await stored(attempt._id))!.log!.until <= room.clock.now());
+  });
+
+  it('is for learners of this link only, whatever a form says', async () => {
+    const mine = await room.attempt('mine', 'Mine', {});
+    const other = await room.enter({ [lti('resource_link')]: { id: 'elsewhere', title: 'Elsewhere' } });
+    const theirs = await room.attempt('theirs', 'Theirs', {});
+    const paths = [
+      'learner',
+      'learner/send',
+      'learner/another',
+      'learner/log',
+      'learner/log/lines',
+      'learner/log/file',
+    ];
+    for (const path of paths) {
+      const send = (token: string, learner: string, attempt: string) =>
+        room.step(path, token, { learner, attempt, turn: 'on' });
+      await send(other.visit, mine.learner, mine._id).expect(404);
+      await send(visit, 'lrn_nobody', mine._id).expect(404);
+      await send(visit, '', mine._id).expect(404);
+      if (path !== 'learner/send') await send(visit, mine.learner, theirs._id).expect(404);
+    }
+    for (const id of [mine._id, theirs._id]) {
+      const attempt = (await stored(id))!;
+      assert.deepEqual([attempt.log, attempt.another], [undefined, undefined]);
+    }
+  });
+});
