@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import type { RequestHandler } from 'express';
 import type { Config } from '../config.ts';
 import { NotFound } from '../web/errors.ts';
+import { newNonce } from '../web/nonce.ts';
 import { t } from '../web/text.ts';
 
 /**
@@ -24,7 +24,7 @@ export const refuseServiceWorkers: RequestHandler = (req, res, next) => {
 
 /** Headers of everything on the content origin that is ours: the launcher, its script and styles, its answers. */
 export const launcherHeaders: RequestHandler = (_req, res, next) => {
-  const nonce = randomBytes(16).toString('base64');
+  const nonce = newNonce();
   res.locals.nonce = nonce;
   const policy = [
     "default-src 'none'",

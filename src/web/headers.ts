@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RequestHandler } from 'express';
 import helmet, { type HelmetOptions } from 'helmet';
+import { newNonce } from './nonce.ts';
 
 /**
  * Headers of our own pages. `frames`: who may put the page into a frame – nobody for work pages, any platform for
@@ -33,7 +33,7 @@ export function pageHeaders(frames: 'nobody' | 'platforms'): RequestHandler[] {
   });
   return [
     (_req, res, next) => {
-      const nonce = randomBytes(16).toString('base64');
+      const nonce = newNonce();
       res.locals.nonce = nonce;
       for (const [name, value] of headers) res.setHeader(name, value.replaceAll(mark, nonce));
       next();
