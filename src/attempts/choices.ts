@@ -55,3 +55,16 @@ export function choicesIn({ rules, stand, number, isAllowedMore = false, graded,
   // Where attempts are counted, one that is finished is handed in.
   return { ask: true, offers: isLimited ? ['again', 'review'] : ['goOn', 'review', 'again'] };
 }
+
+/**
+ * Is there something to know before a course is begun: that attempts are counted, or time is? Otherwise nothing stands in
+ * its way, nor in that of one that was begun.
+ */
+export function isToTell({
+  stand,
+  graded,
+  most,
+  hasTimeLimit,
+}: Pick<Situation, 'stand' | 'graded'> & { most: number; hasTimeLimit: boolean }): boolean {
+  return stand === 'new' && graded && (most > 0 || hasTimeLimit);
+}

@@ -5,8 +5,9 @@ import { playRulesOf, type PlayRules } from '../packages/play-rules.ts';
 import { isLaunchable, leavesOf, type CourseDefinition } from '../scorm/course.ts';
 import type { EngineState } from '../scorm/engine.ts';
 import { isLeftOpen } from '../scorm/player.ts';
+import { timeLimitOf } from '../scorm/time-limit.ts';
 import { attempts, type AttemptRecord } from './attempt.model.ts';
-import { choicesIn, standOf, type Choice, type Stand } from './choices.ts';
+import { choicesIn, isToTell, standOf, type Choice, type Stand } from './choices.ts';
 import { definitionOf } from './definitions.ts';
 import type { LinkRecord, LinkRules } from './link.model.ts';
 import { findLink } from './links.ts';
@@ -20,8 +21,12 @@ export type Standing = {
   offers: Choice[];
   /** The learner is to choose before the course loads. */
   ask: boolean;
+  /** The learner is to be told something before they begin. */
+  tells?: true;
   /** Where a gradebook has a column for it: what counts there, and the points so far. */
   grade?: { keep: LinkRules['keep']; points: number; given?: number };
+  /** The LMS's gradebook has no column for it. */
+  isUngraded?: true;
   /** The number of the attempt's version, where the course has been updated since. */
   version?: number;
   window: PlayRules['window'];
@@ -40,13 +45,18 @@ export async function standingOf(ctx: Pick<Context, 'db'>, attempt: AttemptRecor
   const isOffered = course !== null && course.removedAt === undefined;
   const { graded, another = 0 } = attempt;
   const choices = choicesIn({ rules, stand, number, isAllowedMore: another > 0, graded, isOffered });
+  const most = graded && rules.attempts > 0 ? Math.max(rules.attempts, number + another) : 0;
+  const tells = isToTell({ stand, graded, most, hasTimeLimit: timeLimitOf(definition) !== undefined });
   return {
     stand,
     number,
-    most: graded && rules.attempts > 0 ? Math.max(rules.attempts, number + another) : 0,
+    most,
     window: rules.window,
     ...choices,
-    ...(choices.offers.length > 1 || choices.ask ? await moreOf(ctx, attempt, { course, link }) : {}),
+    ...(tells && { tells }),
+    ...(choices.offers.length > 1 || choices.ask || tells
+      ? await moreOf(ctx, attempt, { course, link })
+      : {}),
   };
 }
 
@@ -66,14 +76,16 @@ async function moreOf(
   ctx: Pick<Context, 'db'>,
   attempt: AttemptRecord,
   { course, link }: { course: CourseRecord | null; link: LinkRecord | undefined },
-): Promise<Pick<Standing, 'grade' | 'version'>> {
+): Promise<Pick<Standing, 'grade' | 'isUngraded' | 'version'>> {
   const isUpdated = course && course.published !== attempt.version;
   const version = isUpdated
     ? await versions(ctx.db).findOne({ _id: attempt.version }, { number: 1 }).lean<VersionRecord>()
     : null;
-  const hasColumn = attempt.graded && link?.kind === 'lti' && link.lineItem !== undefined;
+  const inLms = attempt.graded && link?.kind === 'lti';
+  const hasColumn = inLms && link.lineItem !== undefined;
   return {
     ...(hasColumn && link.rules.points > 0 ? { grade: await gradeSoFar(ctx, attempt, link.rules) } : {}),
+    ...(inLms && !hasColumn && !link.wantsColumn ? { isUngraded: true as const } : {}),
     ...(version ? { version: version.number } : {}),
   };
 }

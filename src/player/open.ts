@@ -2,6 +2,7 @@ import type { Context } from '../context.ts';
 import { getVersion } from '../packages/courses.ts';
 import type { AttemptRecord } from '../attempts/attempt.model.ts';
 import type { LaunchRecord } from '../attempts/launch.model.ts';
+import { gradeStateFor } from '../attempts/grade-state.ts';
 import { getLearner } from '../attempts/learners.ts';
 import { takeRule } from '../attempts/completion-rule.ts';
 import { isLogged } from '../attempts/log.ts';
@@ -23,6 +24,7 @@ export async function openPlayer(ctx: Pick<Context, 'db' | 'now' | 'secret' | 'c
     takeRule(ctx, attempt),
     standingFor(ctx, launch, attempt),
   ]);
+  const grade = standing?.grade?.given === undefined ? undefined : await gradeStateFor(ctx, attempt);
   const isClosed = standing !== undefined && !standing.offers.includes('goOn');
   // Not the browser's word for it: what is handed in stays as it is.
   if (isClosed) await closeLaunch(ctx, launch);
@@ -40,6 +42,7 @@ export async function openPlayer(ctx: Pick<Context, 'db' | 'now' | 'secret' | 'c
     graded: attempt.graded,
     log: isLogged(ctx, attempt),
     standing,
+    grade,
     returnUrl: launch.returnUrl,
     platformName: launch.platformName,
     // Three may get lost before a silence is taken for the end.

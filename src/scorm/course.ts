@@ -9,6 +9,8 @@ export type CourseDefinition = {
   /** As the manifest says: `1.2`, `2004 2nd Edition`, `2004 3rd Edition`, `2004 4th Edition`. */
   edition: string;
   title: string;
+  /** Seconds that its author thinks it takes. */
+  typicalTime?: number;
   /** The default organization. */
   root: ActivityDefinition;
   /** SCORM 2004 adlseq:objectivesGlobalToSystem, default true: global objectives outlive an attempt on the course. */

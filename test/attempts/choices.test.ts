@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { choicesIn, standOf, type Choice, type Stand } from '../../src/attempts/choices.ts';
+import { choicesIn, isToTell, standOf, type Choice, type Stand } from '../../src/attempts/choices.ts';
 import type { PlayRules } from '../../src/packages/play-rules.ts';
 import type { Progress } from '../../src/scorm/progress.ts';
 
@@ -120,4 +120,21 @@ describe('what a learner may do', () => {
       }
     }
   });
+});
+
+describe('what stands before a course that is begun', () => {
+  const rows: [what: string, situation: Parameters<typeof isToTell>[0], tells: boolean][] = [
+    ['nothing', { stand: 'new', graded: true, most: 0, hasTimeLimit: false }, false],
+    ['how many attempts there are', { stand: 'new', graded: true, most: 1, hasTimeLimit: false }, true],
+    ['how long one may take', { stand: 'new', graded: true, most: 0, hasTimeLimit: true }, true],
+    ['nothing where one goes on', { stand: 'begun', graded: true, most: 3, hasTimeLimit: true }, false],
+    [
+      'nothing more than the question',
+      { stand: 'finished', graded: true, most: 3, hasTimeLimit: true },
+      false,
+    ],
+    ['nothing on a preview', { stand: 'new', graded: false, most: 0, hasTimeLimit: true }, false],
+  ];
+  for (const [what, situation, tells] of rows)
+    it(`is ${what}`, () => assert.equal(isToTell(situation), tells));
 });

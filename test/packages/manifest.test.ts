@@ -155,6 +155,29 @@ describe('what else a manifest says', () => {
     ]);
   });
 
+  it('says how long it takes, where its author thinks so, in either way of writing it', async () => {
+    const said = async (time: string) =>
+      (
+        await read(
+          manifest().replace(
+            /<metadata>.*<\/metadata>/,
+            `<metadata><lom><educational><typicalLearningTime>${time}</typicalLearningTime></educational></lom></metadata>`,
+          ),
+        )
+      ).definition.typicalTime;
+    const rows: [time: string, seconds: number | undefined][] = [
+      ['<datetime>0000-00-00T00:45</datetime>', 2700],
+      ['<datetime>01:30:00</datetime>', 5400],
+      ['<duration>PT1H30M</duration>', 5400],
+      ['<duration>P0Y0M0DT0H20M0S</duration>', 1200],
+      ['<datetime>pt20m</datetime>', 1200],
+      ['<datetime>0000-00-00T00:00</datetime>', undefined],
+      ['<datetime>about an hour</datetime>', undefined],
+      ['<duration>P3Y</duration>', undefined],
+      ['', undefined],
+    ];
+    for (const [time, seconds] of rows) assert.equal(await said(time), seconds, time);
+  });
   it('the title is the organization’s, else the metadata’s, else the first item’s, else the file’s', async () => {
     const lom =
       '<metadata><lom><general><title><langstring xml:lang="de">Eins</langstring><langstring xml:lang="en">One</langstring></title></general></lom></metadata>';

@@ -70,6 +70,32 @@ describe('POST /play/open, of an attempt that has begun', () => {
     assert.deepEqual([again.standing.stand, again.standing.ask], ['begun', false]);
   });
 
+  it('tells of a first one what there is to know where attempts are counted, or time is, and of no other', async () => {
+    const open = async (who: string, of = course) => {
+      const opened = await launch(app, of, { who });
+      await links(app.ctx.db).updateOne(
+        { _id: opened.attempt.link },
+        { $set: { lineItem: 'https://lms.example/1' } },
+      );
+      return { opened, standing: (await post('/play/open', opened.token).expect(200)).body.standing };
+    };
+    await rule({ attempts: 2 });
+    const { opened, standing } = await open('tia');
+    assert.deepEqual([standing.tells, standing.ask, standing.most], [true, false, 2]);
+    assert.deepEqual(standing.grade, { keep: 'best', points: 100 });
+    await commit(opened, begin).expect(200);
+    assert.equal((await open('tia')).standing.tells, undefined, 'it goes on');
+    await rule(undefined);
+    assert.equal((await open('tom')).standing.tells, undefined);
+    const timed = await addCourse(app, scorm12Package({ title: 'Timed', maxTimeAllowed: '00:30:00' }));
+    const first = await open('tom', timed);
+    assert.equal(first.standing.tells, true);
+    await links(app.ctx.db).updateOne({ _id: first.opened.attempt.link }, { $unset: { lineItem: 1 } });
+    const { body } = await post('/play/open', first.opened.token).expect(200);
+    assert.deepEqual([body.standing.isUngraded, body.standing.grade], [true, undefined]);
+    await links(app.ctx.db).updateOne({ _id: opened.attempt.link }, { $unset: { lineItem: 1 } });
+  });
+
   it('says what may be done with a finished one, what counts, and what it came to', async () => {
     const { token, attempt } = await finished('ben');
     const rules = { keep: 'last', counts: 'score', points: 50 };

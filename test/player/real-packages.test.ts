@@ -13,7 +13,12 @@ import { launch } from './world.ts';
 
 type Activity = EngineState['activities'][string];
 /** What the page that opens first says, and what its part has come to when the window has been closed at once. */
-type Played = { shows: RegExp; leaves: (activity: Activity, progress: Progress) => boolean };
+type Played = {
+  /** What is told before it begins, if anything. */
+  tells?: RegExp;
+  shows: RegExp;
+  leaves: (activity: Activity, progress: Progress) => boolean;
+};
 
 /** It never asked for its API, as a page without a script does not. */
 const untouched = ({ sessions }: Activity) => sessions === 0;
@@ -54,7 +59,7 @@ const played: Record<string, Played> = {
   'RuntimeMinimumCalls_SCORM12.zip': golfWithoutFarewell,
   'complexscorm.zip': { shows: /SCORM 1\.2 debugger package[^]*cmi\.core\.credit/, leaves: resumable },
   'absolute-url-resource.zip': { shows: /A page of example\.com/, leaves: untouched },
-  'masteryscore-prereq-maxtime.zip': oddPart,
+  'masteryscore-prereq-maxtime.zip': { ...oddPart, tells: /^mp\s+2 parts\s+Some parts have a time limit\./ },
   'scorm2004-idref-collection.zip': oddPart,
   'scorm2004-unofficial2nd-flow.zip': oddPart,
   'spaces-percent-unicode-hrefs.zip': oddPart,
@@ -138,7 +143,7 @@ describeInBrowser('packages of other people, in the player', ({ browser }) => {
   }
 
   async function play(folder: string, name: string): Promise<void> {
-    const { shows, leaves } = played[name] ?? oddCourse;
+    const { tells, shows, leaves } = played[name] ?? oddCourse;
     const { status, body } = await upload(folder, name);
     assert.equal(status, 201, JSON.stringify(body));
     const course = { _id: body.id, title: body.title };
@@ -147,6 +152,10 @@ describeInBrowser('packages of other people, in the player', ({ browser }) => {
     const faults = listen(page);
     try {
       await page.goto(address);
+      if (tells) {
+        assert.match(await page.locator('#after').innerText(), tells);
+        await page.getByRole('button', { name: 'Start' }).click();
+      }
       await until(async () => shows.test(await textOf(page)) && (await isWhole(page))).catch(async () => {
         assert.fail(`It shows ${await textOf(page)} ${faults.join('; ')}`);
       });

@@ -46,8 +46,16 @@ describeInBrowser('what a learner may turn to', ({ openPage }) => {
     const rules = { keep: 'average', counts: 'score', points: 50 };
     const lineItem = 'https://lms.example/1';
     await links(app.ctx.db).updateOne({ _id: first.attempt.link }, { $set: { lineItem, rules } });
-    // The first time there is nothing to ask.
+    // The first time there is nothing to ask, but something to know.
     await page.goto(first.address);
+    await page.waitForSelector('#after >> text=You have 2 attempts.');
+    assert.equal(
+      await text(page),
+      'Fire safety\n\nYou have 2 attempts.\n\nUp to 50 points for your grade. The average of your attempts counts.\n\nStart',
+    );
+    assert.equal(await page.locator('iframe').count(), 0);
+    await checkBoth(page, 'turns-start');
+    await press(page, 'Start');
     await (await courseOf(page)).click('#finish');
     await page.waitForSelector('#after >> text=Attempt 1 of 2. The average of your attempts counts.');
     await checkBoth(page, 'turns-ending');

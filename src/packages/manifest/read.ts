@@ -3,7 +3,7 @@ import { short, some, type Findings } from '../errors.ts';
 import { activitiesIn, defaultOrganization, launchOf, titled, uniqueId, type Reading } from './activities.ts';
 import { editionOf } from './edition.ts';
 import { indexFiles, resolveHref } from './href.ts';
-import { metadataOf } from './metadata.ts';
+import { metadataOf, typicalTimeOf } from './metadata.ts';
 import { resourcesOf, type Resource } from './resources.ts';
 import { details12 } from './scorm12.ts';
 import { details2004, lifetimes2004 } from './scorm2004.ts';
@@ -53,7 +53,8 @@ export function readManifest(
     titled(phrase(child(organization, 'title')) ?? about.title ?? leaves(root)[0]?.title) ?? fallback;
   root.title ||= title;
   const lifetimes = is12 ? {} : lifetimes2004(organization);
-  const definition: CourseDefinition = { ...edition, ...lifetimes, title, root };
+  const typicalTime = typicalTimeOf(manifest);
+  const definition: CourseDefinition = { ...edition, ...lifetimes, title, typicalTime, root };
   const stored = JSON.stringify(definition);
   if (stored.length > 4_000_000) found.fault('tooManyItems', { count: leaves(root).length });
   // As JSON has it, without what is undefined: the store would keep that as null.

@@ -6,6 +6,7 @@ import { makePage, type Page, type Turns, type Wires } from './page.ts';
 import { play } from './play.ts';
 import { questionOf } from './question.ts';
 import { isCramped } from './room.ts';
+import { startOf } from './start.ts';
 import { wayOut } from './leaving.ts';
 
 /**
@@ -45,10 +46,13 @@ async function open(page: Page, then: (opening: Opening, page: Page) => void): P
   }
 }
 
-/** In the LMS's page, the course may be better off elsewhere. */
+/** In the LMS's page, the course may be better off elsewhere. A window of its own was opened by somebody who was told. */
 function begin(page: Page, opening: Opening): void {
   const reason = elsewhere(opening.opened);
-  if (reason) offerWindow(page, opening.opened, reason);
+  const { opened } = opening;
+  if (reason) offerWindow(page, opened, reason);
+  else if (isToTell(opened) && !page.ownWindow)
+    page.stage.say(startOf(page.t, opened, () => play(page, opening)));
   else choose(page, opening);
 }
 
@@ -72,6 +76,10 @@ function choose(page: Page, opening: Opening): void {
 
 function isToAsk(opened: Opened): opened is Opened & { standing: Standing } {
   return opened.standing?.ask === true;
+}
+
+function isToTell(opened: Opened): opened is Opened & { standing: Standing } {
+  return opened.standing?.tells === true;
 }
 
 function lookBack({ opened }: Opening, page: Page): void {

@@ -1,5 +1,6 @@
 import type { CourseDefinition } from '../../scorm/course.ts';
 import type { EngineSettings, EngineState } from '../../scorm/engine.ts';
+import type { GradeState } from './ending.ts';
 import type { Progress } from '../../scorm/progress.ts';
 
 /** The answer to POST /play/open: all the player needs, in one go. */
@@ -28,6 +29,8 @@ export type Opened = {
   beat: number;
   /** Absent where there is nothing to choose: somebody only looks, or the LMS says it is a preview. */
   standing?: Standing;
+  /** How far the grade so far has come, where that is said. */
+  grade?: GradeState;
   returnUrl?: string;
   platformName?: string;
 };
@@ -42,7 +45,9 @@ export type Standing = {
   most: number;
   offers: Choice[];
   ask: boolean;
+  tells?: true;
   grade?: { keep: 'best' | 'last' | 'first' | 'average'; points: number; given?: number };
+  isUngraded?: true;
   /** The number of the version the learner is in, where the course has a newer one. */
   version?: number;
   window: 'here' | 'new';

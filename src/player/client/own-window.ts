@@ -4,6 +4,7 @@ import { followGrade, wayOut, type Stored } from './leaving.ts';
 import type { Opened } from './opened.ts';
 import type { Page } from './page.ts';
 import type { Action } from './stage.ts';
+import { startLines } from './start.ts';
 
 /** Why the course is not played in this frame: it is the rule, there is no room, or the learner asked for it. */
 export type Reason = 'rule' | 'cramped' | 'asked';
@@ -23,6 +24,7 @@ type Watched = Stored & { launch?: string };
  */
 export function offerWindow(page: Page, opened: Opened, reason: Reason): void {
   const { t, stage, ask, openWindow } = page;
+  const { standing } = opened;
   const hasParts = leavesOf(opened.definition.root).filter(isLaunchable).length > 1;
   let address = '';
   let handle: Window | null = null;
@@ -67,7 +69,7 @@ export function offerWindow(page: Page, opened: Opened, reason: Reason): void {
     stage.say({
       sign: 'window',
       heading: t(reason === 'cramped' ? 'window.cramped' : 'window.title'),
-      lines: [t('window.detail')],
+      lines: [...(standing?.tells ? startLines(t, { ...opened, standing }) : []), t('window.detail')],
       actions: [{ label: t('window.open'), act: open }, ...(reason === 'rule' ? [] : [playHere])],
     });
   }

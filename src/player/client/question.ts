@@ -6,7 +6,7 @@ import { statusOf, type Words } from './words.ts';
 /** Before a course loads that was begun before: where the learner stands, and what they may do now. */
 export function questionOf(
   t: Words,
-  { progress, definition, standing }: Opened & { standing: Standing },
+  { progress, definition, standing, grade = 'none', platformName }: Opened & { standing: Standing },
   acts: Record<Choice, () => void>,
   wayOut: Action[],
 ): Message {
@@ -21,6 +21,7 @@ export function questionOf(
     lines: [
       [attemptWords(t, standing), score].filter(Boolean).join(' · ') || undefined,
       gradeWords(t, standing),
+      grade === 'none' ? undefined : t(`grade.${grade}`, { platform: platformName ?? t('gradebook') }),
       isOnlyLook ? t(most === 1 ? 'ask.once' : 'ask.noneLeft', { most: String(most) }) : undefined,
       offers.includes('goOn') && standing.version !== undefined
         ? t('ask.updated', { version: String(standing.version) })
