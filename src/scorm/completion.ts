@@ -1,6 +1,7 @@
 import { leavesOf, type ActivityDefinition, type CourseDefinition } from './course.ts';
 import type { EngineState } from './engine.ts';
 import type { Progress } from './progress.ts';
+import { isNeverDelivered } from './sequencing/rules.ts';
 import { childrenOf } from './sequencing/world.ts';
 import { spentIn } from './time.ts';
 import { sequencingOf } from './upgrade.ts';
@@ -62,11 +63,15 @@ export function shareOf(rule: CompletionRule, state: EngineState): number | unde
     : undefined;
 }
 
-/** The parts this learner may come to see: those the sequencer has chosen, without the hidden ones. */
+/**
+ * The parts this learner may come to see: those the sequencer has chosen, without the hidden ones, and without those that nobody ever
+ * gets to. Whether a part that is closed now opens again nobody can say: it counts.
+ */
 function partsOf(definition: CourseDefinition, state: EngineState): ActivityDefinition[] {
   const world = sequencingOf(definition, state);
   const available = (activity: ActivityDefinition): ActivityDefinition[] => {
     const node = world?.tree.byId.get(activity.id);
+    if (node && isNeverDelivered(node)) return [];
     const children =
       world && node ? childrenOf(world, node).map((child) => child.definition) : activity.children;
     return activity.children.length === 0 ? [activity] : children.flatMap(available);

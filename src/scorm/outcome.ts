@@ -3,7 +3,7 @@ import { leavesOf, type ActivityDefinition, type CourseDefinition } from './cour
 import { parseInterval, parseTimespan } from './duration.ts';
 import type { Act, ActivityOutcome, ActivityState, EngineSettings, EngineState } from './engine.ts';
 import type { Progress } from './progress.ts';
-import { courseInfo, endAttempt } from './sequencing/attempts.ts';
+import { courseInfo, endAttempt, spokenInfo } from './sequencing/attempts.ts';
 import { overallRollup } from './sequencing/rollup.ts';
 import { takeOver } from './sequencing/runtime.ts';
 import { seen, worldOf, type World } from './sequencing/world.ts';
@@ -48,7 +48,7 @@ function ownProgress(definition: CourseDefinition, state: EngineState, rule: Com
   const leaves = leavesOf(definition.root).filter((leaf) => leaf.kind !== 'cluster');
   const world = sequencingOf(definition, state);
   if (world?.tree.rollsUp && leaves.length > 1) {
-    const rolled = rolledUp(definition, state, world, leaves);
+    const rolled = rolledUp(definition, state, world, leaves, isRuled);
     return isSilent ? unfinished(rolled) : rolled;
   }
   const visible = leaves.filter((leaf) => leaf.visible);
@@ -71,6 +71,7 @@ function rolledUp(
   state: EngineState,
   { state: sequencing, tree }: World,
   leaves: ActivityDefinition[],
+  isRuled: boolean,
 ): Progress {
   const copy = structuredClone(sequencing);
   const world = worldOf(definition, copy);
@@ -82,7 +83,7 @@ function rolledUp(
     if (record.running === 'terminated' && !record.suspended) endAttempt(world, running);
     else overallRollup(world, running);
   }
-  const { s, m, c, p } = courseInfo(world);
+  const { s, m, c, p } = isRuled ? spokenInfo(world) : courseInfo(world);
   const outcomes = leaves.map((leaf) => outcomeOf(definition, state, leaf));
   const begun = outcomes.some(({ completion }) => completion !== 'not attempted');
   const seconds = leaves.reduce((sum, leaf) => sum + secondsOf(definition, recordOf(state, leaf.id)), 0);

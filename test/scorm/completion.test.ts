@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import type { CompletionRule } from '../../src/scorm/completion.ts';
-import type { CourseDefinition } from '../../src/scorm/course.ts';
+import type { ActivityDefinition, CourseDefinition } from '../../src/scorm/course.ts';
+import type { Condition } from '../../src/scorm/sequencing/definition.ts';
 import type { Act, EngineState } from '../../src/scorm/engine.ts';
 import { apply, newState, progressOf } from '../../src/scorm/player.ts';
 import { spentIn } from '../../src/scorm/time.ts';
-import { course12, course2004, play, sco, settings } from './courses.ts';
+import { cluster, course12, course2004, play, sco, settings } from './courses.ts';
 
 const asset = (id: string) => sco(id, { kind: 'asset' });
 const minute = 60_000;
@@ -107,6 +108,26 @@ describe('a course of assets', () => {
     assert.deepEqual([completion(['b']), completion(['a', 'b'])], ['completed', 'incomplete']);
   });
 
+  it('is visited without the parts that nobody ever gets to; those that are closed for now count', () => {
+    const rule = (...all: Condition[]) => ({ rules: { pre: [{ do: 'disabled' as const, when: all }] } });
+    const cases: [closed: Partial<ActivityDefinition>, completion: string][] = [
+      [rule({ is: 'always' }), 'completed'],
+      [rule({ is: 'never', not: true }), 'completed'],
+      [{ attemptLimit: 0 }, 'completed'],
+      [{ attemptLimit: 1 }, 'incomplete'],
+      [rule({ is: 'always' }, { is: 'attempted', not: true }), 'incomplete'],
+      [{ rules: { pre: [{ do: 'skip', when: [{ is: 'always' }] }] } }, 'incomplete'],
+    ];
+    for (const [closed, completion] of cases) {
+      const definition = course2004(asset('a'), cluster('chapter', [asset('b')], closed));
+      assert.equal(
+        played(definition, { by: 'visited' }, visits('a')).progress.completion,
+        completion,
+        JSON.stringify(closed),
+      );
+    }
+  });
+
   it('leaves its times out on the way that newer ones replace', () => {
     const { acts } = played(course12(asset('a')), { by: 'course' }, ({ session, clock }) => {
       session.open('a');
@@ -135,6 +156,55 @@ describe('a course of assets', () => {
 });
 
 describe('a sequenced course', () => {
+  it('that never says anything, and rolls up, is complete when its rule says so, and not before; nor is it passed', () => {
+    const definition = course2004(sco('a'), sco('b'));
+    definition.root.rollup = { rules: [] };
+    const silent =
+      (...ids: string[]) =>
+      (tab: ReturnType<typeof play>) => {
+        for (const id of ids) {
+          tab.session.open(id);
+          tab.session.call('Initialize', '');
+          tab.clock.ms += minute;
+          tab.session.call('Terminate', '');
+        }
+        if (ids.length > 1) tab.session.navigate({ go: 'exitAll' });
+      };
+    const tenMinutes: CompletionRule = { by: 'time', seconds: 600 };
+    const first = played(definition, tenMinutes, silent('a', 'b'));
+    assert.deepEqual([first.progress.completion, first.progress.success], ['incomplete', 'unknown']);
+    // Sequencing, and who set no rule, go by what is concluded (UP.4).
+    const { completion, success } = progressOf(definition, first.state);
+    assert.deepEqual([completion, success], ['completed', 'passed']);
+    const again = played(definition, tenMinutes, silent('a', 'b', 'a', 'b', 'a', 'b', 'a', 'b'), first.state);
+    assert.deepEqual([again.progress.completion, again.progress.success], ['completed', 'unknown']);
+  });
+
+  it('that says it of one part only is complete by its word for that, and by the rule for the other', () => {
+    const definition = course2004(sco('a'), sco('b'));
+    definition.root.rollup = { rules: [] };
+    const story = (words: Record<string, Record<string, string>>) => (tab: ReturnType<typeof play>) => {
+      for (const [id, said] of Object.entries(words)) {
+        tab.session.open(id);
+        tab.session.call('Initialize', '');
+        for (const [element, value] of Object.entries(said)) tab.session.call('SetValue', element, value);
+        tab.session.call('Terminate', '');
+      }
+      tab.session.navigate({ go: 'exitAll' });
+    };
+    const done = { 'cmi.completion_status': 'completed', 'cmi.success_status': 'passed' };
+    const come = (words: Parameters<typeof story>[0], before?: EngineState) =>
+      played(definition, { by: 'time', seconds: 600 }, story(words), before);
+    const half = come({ a: done, b: {} });
+    assert.equal(half.progress.completion, 'incomplete');
+    // What is said later, in another attempt on it, takes the place of the silence.
+    const whole = come({ a: done, b: done }, half.state);
+    assert.deepEqual([whole.progress.completion, whole.progress.success], ['completed', 'passed']);
+    assert.equal(come({ a: done, b: done }).progress.completion, 'completed');
+    // And stays: what was reached is not taken back by a silent attempt after it.
+    assert.equal(come({ a: {}, b: {} }, whole.state).progress.completion, 'completed');
+  });
+
   const done = (ids: string[], status: string) => (tab: ReturnType<typeof play>) => {
     for (const id of ids) {
       tab.session.open(id);

@@ -9,6 +9,7 @@ import {
   settleMeasure,
 } from './objectives.ts';
 import { chooseChildren } from './select.ts';
+import { isConcluded, withoutConclusions } from './silence.ts';
 import type { ObjectiveInfo } from './state.ts';
 import type { Activity } from './tree.ts';
 import {
@@ -26,15 +27,8 @@ import {
 /** End Attempt Process (UP.4). */
 export function endAttempt(world: World, activity: Activity): void {
   const { susp, said = 0 } = seen(world, activity);
-  const primary = activity.objectives[0]!;
   if (isLeaf(activity)) {
-    if (activity.tracked && !susp) {
-      // What a course does not say is concluded, unless it said that it does not know.
-      const isSaid = (said & 2) !== 0 || completionOf(world, activity, primary) !== undefined;
-      if (!activity.completionSetByContent && !isSaid) setCompletion(world, activity, primary, 'completed');
-      const isJudged = (said & 1) !== 0 || satisfactionOf(world, activity, primary) !== undefined;
-      if (!activity.objectiveSetByContent && !isJudged) setSatisfied(world, activity, primary, true);
-    }
+    if (activity.tracked && !susp) conclude(world, activity, said);
   } else {
     const isSuspended = childrenOf(world, activity).some((child) => seen(world, child).susp);
     setSuspended(world, activity, isSuspended);
@@ -48,11 +42,24 @@ export function endAttempt(world: World, activity: Activity): void {
   if (!activity.parent) keepBest(world);
 }
 
+/** What a course does not say is concluded, unless it said that it does not know. */
+function conclude(world: World, activity: Activity, said: number): void {
+  const primary = activity.objectives[0]!;
+  const isSaid = (said & 2) !== 0 || completionOf(world, activity, primary) !== undefined;
+  const isCompleted = !activity.completionSetByContent && !isSaid;
+  if (isCompleted) setCompletion(world, activity, primary, 'completed');
+  const isJudged = (said & 1) !== 0 || satisfactionOf(world, activity, primary) !== undefined;
+  const isSatisfied = !activity.objectiveSetByContent && !isJudged;
+  if (isSatisfied) setSatisfied(world, activity, primary, true);
+  const mute = (isSatisfied ? 1 : 0) | (isCompleted ? 2 : 0);
+  if (mute) track(world, activity).mute = mute as 1 | 2 | 3;
+}
+
 /** What the course has come to, and has ever come to: each thing by itself. */
-export function courseInfo(world: World): ObjectiveInfo {
+export function courseInfo(world: World, before = world.state.best): ObjectiveInfo {
   const { root } = world.tree;
   const primary = root.objectives[0]!;
-  const best = world.state.best ?? {};
+  const best = before ?? {};
   const higher = (a: number | undefined, b: number | undefined) =>
     a === undefined ? b : b === undefined ? a : Math.max(a, b);
   const satisfied = satisfactionOf(world, root, primary);
@@ -65,9 +72,18 @@ export function courseInfo(world: World): ObjectiveInfo {
   };
 }
 
+/** The same by what was said alone: where nothing is concluded from silence. */
+export function spokenInfo(world: World): ObjectiveInfo {
+  const { best, spoken = best } = world.state;
+  return courseInfo(isConcluded(world) ? withoutConclusions(world) : world, spoken);
+}
+
 function keepBest(world: World): void {
-  const known = Object.entries(courseInfo(world)).filter(([, value]) => value !== undefined);
-  if (known.length > 0) world.state.best = Object.fromEntries(known) as ObjectiveInfo;
+  const known = JSON.stringify(courseInfo(world));
+  const spoken = JSON.stringify(spokenInfo(world));
+  if (known !== '{}') world.state.best = JSON.parse(known) as ObjectiveInfo;
+  if (spoken !== known) world.state.spoken = JSON.parse(spoken) as ObjectiveInfo;
+  else delete world.state.spoken;
 }
 
 /** Terminate Descendent Attempts Process (UP.3): ends what lies between the Current Activity and where one is going. */
@@ -85,6 +101,7 @@ export function beginAttempt(world: World, activity: Activity): void {
   delete mine.o;
   delete mine.old;
   delete mine.said;
+  delete mine.mute;
   markOld(world, activity, (activity.useObjectives ? 1 : 0) | (activity.useProgress ? 2 : 0));
 }
 

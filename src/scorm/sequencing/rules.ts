@@ -97,6 +97,15 @@ export function isLimited(world: World, activity: Activity): boolean {
   return !on && !susp && attemptsOf(world, activity) >= activity.attemptLimit;
 }
 
+/** Is it disabled whatever happens, or may it be attempted not even once? */
+export function isNeverDelivered({ pre, tracked, attemptLimit }: Activity): boolean {
+  const always = ({ is, not }: Condition) => (not ? is === 'never' : is === 'always');
+  const isOff = pre.disabled.some(
+    ({ when, any }) => when.length > 0 && (any ? when.some(always) : when.every(always)),
+  );
+  return isOff || (tracked && attemptLimit === 0);
+}
+
 /** Check Activity Process (UP.5): true: it may not be delivered. */
 export function isDisabled(world: World, activity: Activity): boolean {
   return holds(world, activity, 'disabled') || isLimited(world, activity);

@@ -28,6 +28,8 @@ export type Track = {
   old?: 1 | 2 | 3;
   /** What the course itself has said, be it "unknown": 1 success, 2 completion. Nothing is concluded then. */
   said?: 1 | 2 | 3;
+  /** What was concluded from silence when its attempt ended (UP.4): 1 success, 2 completion. */
+  mute?: 1 | 2 | 3;
   /** Available Children, as positions among all; absent: all of them in their order. */
   kids?: number[];
 };
@@ -44,6 +46,8 @@ export type SequencingState = {
   globals: Record<string, ObjectiveInfo>;
   /** The best an ended attempt on the course has come to: a new attempt begins from nothing, what was reached stays. */
   best?: ObjectiveInfo;
+  /** The same without what was concluded from silence; absent where that is no different. */
+  spoken?: ObjectiveInfo;
   /** State of the random numbers. */
   seed: number;
   /** Children have been selected and reordered for the first time. */
