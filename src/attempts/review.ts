@@ -9,7 +9,7 @@ import { startLaunch, type LaunchWish } from './launches.ts';
  */
 export async function reviewAddress(
   ctx: Pick<Context, 'db' | 'now' | 'config'>,
-  attempt: AttemptRecord,
+  attempt: Omit<AttemptRecord, 'state'>,
   from: Omit<LaunchWish, 'mode' | 'id'>,
 ): Promise<string> {
   const { token } = await startLaunch(ctx, attempt, { ...from, mode: 'review' });

@@ -22,6 +22,7 @@ export const learnerForm = listForm.extend({
 
 /** What is done to an attempt, or because of one, is done to the one that the teacher saw. */
 export const attemptForm = learnerForm.extend({ attempt: id });
+export const resetForm = attemptForm.extend({ sure: z.literal('yes').optional().catch(undefined) });
 export const turnForm = attemptForm.extend({ turn: z.enum(['on', 'off']) });
 export const logForm = attemptForm.extend({
   errors: z.literal('yes').optional().catch(undefined),

@@ -2,15 +2,20 @@ import { Router, type Request } from 'express';
 import type { z } from 'zod';
 import { allowAnother } from '../attempts/another.ts';
 import { switchLog } from '../attempts/log.ts';
+import { reviewAddress } from '../attempts/review.ts';
 import type { Context } from '../context.ts';
 import { sendAgain } from '../outbox/deliveries.ts';
 import { NotFound } from '../web/errors.ts';
+import { redirect } from '../web/redirect.ts';
 import { parse } from '../web/parse.ts';
 import { t } from '../web/text.ts';
 import { gradesOf } from './class.ts';
-import { attemptForm, learnerForm, logForm, turnForm, type visitForm } from './forms.ts';
+import { attemptForm, learnerForm, logForm, resetForm, turnForm, type visitForm } from './forms.ts';
 import { mustBeNewest, pick, showLearner, workOf } from './learner.ts';
+import { nameOf } from './learner-row.ts';
+import { showLearners } from './learners.ts';
 import { logFile, showLog } from './log.ts';
+import { askForReset, byOf, reset } from './reset.ts';
 import { takeVisit, type Visit } from './visits.ts';
 
 /** One learner, and what a teacher may do for them. */
@@ -38,11 +43,26 @@ export function learnerRoutes(ctx: Context): Router {
     await showLearner(ctx, req, res, visit, wanted, t('teacher.said.another'));
   });
 
+  routes.post('/learner/reset', async (req, res) => {
+    const { visit, sure, ...wanted } = await read(req, resetForm);
+    const work = await workOf(ctx, visit, wanted.learner);
+    mustBeNewest(work, wanted.attempt);
+    if (!sure) return askForReset(ctx, req, res, visit, work, wanted);
+    await reset(ctx, visit, wanted.learner);
+    const name = nameOf(work[0]!.learner);
+    await showLearners(ctx, req, res, visit, wanted, t('teacher.said.reset', { name }));
+  });
+
+  routes.post('/learner/look', async (req, res) => {
+    const { visit, ...wanted } = await read(req, attemptForm);
+    const { attempt } = pick(await workOf(ctx, visit, wanted.learner), wanted.attempt);
+    redirect(res, 303, await reviewAddress(ctx, attempt, { deployment: visit.deployment._id }));
+  });
+
   routes.post('/learner/log', async (req, res) => {
     const { visit, turn, ...wanted } = await read(req, turnForm);
     const { attempt } = pick(await workOf(ctx, visit, wanted.learner), wanted.attempt);
-    const by = `lti:${visit.platform._id}:${visit.user.sub}`;
-    await switchLog(ctx, visit.link.workspace, attempt._id, { on: turn === 'on', by });
+    await switchLog(ctx, visit.link.workspace, attempt._id, { on: turn === 'on', by: byOf(visit) });
     await showLearner(ctx, req, res, visit, wanted, t(`teacher.said.log.${turn}`));
   });
   routes.post('/learner/log/lines', async (req, res) => {

@@ -2,8 +2,6 @@ import assert from 'node:assert/strict';
 import { attempts } from '../../src/attempts/attempt.model.ts';
 import { keepLines } from '../../src/attempts/log.ts';
 import { takeLaunch } from '../../src/attempts/launches.ts';
-import { queueGrade } from '../../src/grades/queue.ts';
-import { learners } from '../../src/attempts/learner.model.ts';
 import { deliveries } from '../../src/outbox/delivery.model.ts';
 import { launch } from '../lti/launching.ts';
 import { lti } from '../lti/platform.ts';
@@ -48,19 +46,8 @@ describe("a learner's page", () => {
   }
   const delivery = (learner: string) =>
     deliveries(room.app.ctx.db).findOne({ 'about.learner': learner }).lean();
-  /** A grade that was given up, or whatever `more` says; the server's own worker leaves it alone. */
-  async function graded(sub: string, more: object) {
-    const attempt = await room.attempt(sub, sub, { completion: 'completed', score: 0.5 });
-    const learner = (await learners(room.app.ctx.db).findOne({ _id: attempt.learner }).lean())!;
-    await queueGrade(room.app.ctx, { link: await room.link(), learner, attempt, progress: attempt.progress });
-    await deliveries(room.app.ctx.db).updateOne(
-      { 'about.learner': learner._id },
-      { $set: { leasedUntil: new Date(8e12), ...more } },
-    );
-    return attempt;
-  }
   const refusedAnswer = () => ({
-    status: 'given up',
+    status: 'given up' as const,
     tries: 9,
     answers: [
       {
@@ -112,7 +99,7 @@ describe("a learner's page", () => {
   });
 
   it('tells how the grade went, and sends it again', async () => {
-    const { learner } = await graded('again', refusedAnswer());
+    const { learner } = await room.graded('again', { score: 0.5 }, refusedAnswer());
     const page = text(await show(learner));
     assert.match(
       page,
@@ -125,11 +112,11 @@ describe("a learner's page", () => {
   });
 
   it('sends all undelivered grades of the link again, or all there are', async () => {
-    const gone = { status: 'delivered', deliveredAt: room.clock.now(), tries: 1 };
+    const gone = { status: 'delivered' as const, deliveredAt: room.clock.now(), tries: 1 };
     const [a, b, c] = [
-      await graded('u1', refusedAnswer()),
-      await graded('u2', refusedAnswer()),
-      await graded('d', gone),
+      await room.graded('u1', { score: 0.5 }, refusedAnswer()),
+      await room.graded('u2', { score: 0.5 }, refusedAnswer()),
+      await room.graded('d', { score: 0.5 }, gone),
     ];
     const statuses = async () =>
       Promise.all([a, b, c].map(async ({ learner }) => (await delivery(learner))!.status));
@@ -156,6 +143,39 @@ describe("a learner's page", () => {
     await room.attempt('more', 'More', { completion: 'incomplete' });
     const { text: late } = await room.step('learner/another', visit, of).expect(409);
     assert.match(text(late), /has begun another attempt since/);
+  });
+
+  it('resets a learner who wants to begin anew, after it has said what is lost', async () => {
+    await room.attempt('new', 'New One', { completion: 'completed', score: 0.2, seconds: 600 });
+    const attempt = await room.graded(
+      'new',
+      { score: 0.5 },
+      { status: 'delivered', deliveredAt: room.clock.now(), tries: 1 },
+    );
+    const of = { learner: attempt.learner, attempt: attempt._id };
+    const { text: question } = await room.step('learner/reset', visit, of).expect(200);
+    assert.match(text(question), /Reset (new|New One) All 2 attempts .* 11 min 0 s in all/);
+    assert.match(text(question), /taken out of the gradebook of Test LMS/);
+    assert.equal(await attempts(room.app.ctx.db).countDocuments({ learner: attempt.learner }), 2);
+    const newer = await room.attempt('new', 'New One', {});
+    const late = await room.step('learner/reset', visit, { ...of, sure: 'yes' }).expect(409);
+    assert.match(text(late.text), /has begun another attempt since/);
+    const now = { ...of, attempt: newer._id, sure: 'yes' };
+    const { text: list } = await room.step('learner/reset', visit, now).expect(200);
+    assert.match(text(list), /was reset and begins anew/);
+    assert.equal(await attempts(room.app.ctx.db).countDocuments({ learner: attempt.learner }), 0);
+    await room.step('learner/reset', visit, now).expect(404);
+    await show(attempt.learner, {}, 404);
+  });
+
+  it('looks at an attempt as it was left, and changes nothing in it', async () => {
+    const attempt = await room.attempt('look', 'Look', { completion: 'incomplete' });
+    const of = { learner: attempt.learner, attempt: attempt._id };
+    const { headers } = await room.step('learner/look', visit, of).expect(303);
+    const taken = await takeLaunch(room.app.ctx, new URL(headers.location!).hash.slice(1));
+    assert.deepEqual([taken.launch.mode, taken.attempt._id], ['review', attempt._id]);
+    assert.equal(taken.launch.deployment !== undefined, true, 'it ends with the connection');
+    assert.equal((await stored(attempt._id))!.launch, undefined);
   });
 
   it('switches the log of an attempt on and off, and shows it', async () => {
@@ -192,13 +212,15 @@ describe("a learner's page", () => {
       'learner',
       'learner/send',
       'learner/another',
+      'learner/reset',
+      'learner/look',
       'learner/log',
       'learner/log/lines',
       'learner/log/file',
     ];
     for (const path of paths) {
       const send = (token: string, learner: string, attempt: string) =>
-        room.step(path, token, { learner, attempt, turn: 'on' });
+        room.step(path, token, { learner, attempt, turn: 'on', sure: 'yes' });
       await send(other.visit, mine.learner, mine._id).expect(404);
       await send(visit, 'lrn_nobody', mine._id).expect(404);
       await send(visit, '', mine._id).expect(404);

@@ -1,10 +1,7 @@
 import assert from 'node:assert/strict';
-import { deliveries } from '../../src/outbox/delivery.model.ts';
 import { links } from '../../src/attempts/link.model.ts';
 import { courses } from '../../src/packages/course.model.ts';
-import { queueGrade } from '../../src/grades/queue.ts';
 import { learners } from '../../src/attempts/learner.model.ts';
-import type { AttemptRecord } from '../../src/attempts/attempt.model.ts';
 import { takeLaunch } from '../../src/attempts/launches.ts';
 import { visits } from '../../src/teacher/visit.model.ts';
 import { addCourse } from '../lti/courses.ts';
@@ -90,34 +87,18 @@ describe('the page of a link', () => {
   });
 
   it('tells how far each grade is, and in plain words what is wrong', async () => {
-    const link = await room.link();
-    const graded = async (sub: string, progress: Partial<AttemptRecord['progress']>) => {
-      const attempt = await room.attempt(sub, sub, {
-        completion: 'completed',
-        success: 'unknown',
-        ...progress,
-      });
-      const learner = (await learners(room.app.ctx.db).findOne({ _id: attempt.learner }).lean())!;
-      await queueGrade(room.app.ctx, { link, learner, attempt, progress: attempt.progress });
-      return attempt.learner;
-    };
-    const settle = (learner: string, more: object) =>
-      deliveries(room.app.ctx.db).updateOne(
-        { 'about.learner': learner },
-        { $set: { leasedUntil: new Date(8e12), ...more } },
-      );
     const at = room.clock.now();
     const failed = (status: number | undefined) => ({
-      status: 'given up',
+      status: 'given up' as const,
       answers: [{ at, ok: false, status, text: 'The platform. Answer: 403 Forbidden <b>' }],
     });
-    await settle(await graded('sent', { score: 0.5 }), { status: 'delivered', deliveredAt: at });
-    await settle(await graded('waits', { score: 0.25 }), { status: 'waiting', tries: 0, answers: [] });
-    await settle(await graded('late', { score: 0.25 }), { ...failed(500), status: 'waiting', tries: 2 });
-    await settle(await graded('kept', { score: 1 }), { status: 'delivered', mark: 'kept' });
-    await settle(await graded('forbidden', { score: 1 }), failed(403));
-    await settle(await graded('gone', { score: 1 }), failed(404));
-    await settle(await graded('silent', { score: 1 }), failed(undefined));
+    await room.graded('sent', { score: 0.5 }, { status: 'delivered', deliveredAt: at });
+    await room.graded('waits', { score: 0.25 }, { status: 'waiting', tries: 0, answers: [] });
+    await room.graded('late', { score: 0.25 }, { ...failed(500), status: 'waiting', tries: 2 });
+    await room.graded('kept', { score: 1 }, { status: 'delivered', mark: 'kept' });
+    await room.graded('forbidden', { score: 1 }, failed(403));
+    await room.graded('gone', { score: 1 }, failed(404));
+    await room.graded('silent', { score: 1 }, failed(undefined));
     const { visit, text } = await room.enter();
     for (const [name, says] of [
       ['sent', /Delivered 50 of 100/],

@@ -1,6 +1,8 @@
 import { attempts, type AttemptRecord } from '../../src/attempts/attempt.model.ts';
 import { links, type LinkRecord } from '../../src/attempts/link.model.ts';
 import { learners } from '../../src/attempts/learner.model.ts';
+import { columnIn, keyOf } from '../../src/grades/queue.ts';
+import { deliveries, type DeliveryRecord } from '../../src/outbox/delivery.model.ts';
 import { findPlatformBy } from '../../src/lti/platforms.ts';
 import { newState } from '../../src/scorm/player.ts';
 import type { Progress } from '../../src/scorm/progress.ts';
@@ -41,6 +43,12 @@ export type Classroom = {
     name: string,
     progress?: Partial<Progress>,
     more?: Partial<AttemptRecord>,
+  ) => Promise<AttemptRecord>;
+  /** The same with a grade in the outbox that the server's own worker leaves alone. */
+  graded: (
+    sub: string,
+    progress: Partial<Progress>,
+    more?: Partial<DeliveryRecord>,
   ) => Promise<AttemptRecord>;
   stop: () => Promise<void>;
 };
@@ -108,6 +116,50 @@ export async function openClassroom(): Promise<Classroom> {
         ...more,
       };
       await attempts(app.ctx.db).create(attempt);
+      return attempt;
+    },
+    async graded(sub, progress, more = {}) {
+      const attempt = await room.attempt(sub, sub, { completion: 'completed', ...progress });
+      const { _id: id, learner } = attempt;
+      const link = await room.link();
+      const column = (await columnIn(app.ctx, link))!;
+      const grade = {
+        activityProgress: 'Completed',
+        gradingProgress: 'FullyGraded',
+        scoreGiven: (progress.score ?? 1) * 100,
+        scoreMaximum: 100,
+        scored: true,
+      };
+      const at = clock.now();
+      const share = progress.score ?? 1;
+      await deliveries(app.ctx.db).create({
+        _id: newId('dlv'),
+        workspace: 'wsp_test',
+        kind: 'grade',
+        key: keyOf(column, { _id: learner, sub }),
+        lane: column.platform,
+        body: {
+          ...column,
+          userId: sub,
+          grade,
+          share,
+          ours: [share],
+          override: 'keep',
+          timestamp: at.toISOString(),
+        },
+        revision: 1,
+        status: 'waiting',
+        tries: 0,
+        nextAt: at,
+        leasedUntil: new Date(8e12),
+        lease: 'nobody',
+        spacing: [],
+        answers: [],
+        about: { attempt: id, link: link._id, learner, course, platform: column.platform },
+        createdAt: at,
+        updatedAt: at,
+        ...more,
+      });
       return attempt;
     },
     async stop() {
