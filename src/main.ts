@@ -3,6 +3,7 @@ import { defaultWorkspace } from './access/workspaces.ts';
 import { createApp } from './app.ts';
 import { announceAll } from './attempts/announce.ts';
 import { deliverColumn } from './attempts/column.ts';
+import { finishReckonings } from './attempts/reckoning.ts';
 import { finishRemovals } from './attempts/remove.ts';
 import { closeSilent } from './attempts/time-out.ts';
 import { ConfigError, type Config } from './config.ts';
@@ -51,6 +52,7 @@ async function startRecovery(ctx: Context): Promise<NodeJS.Timeout> {
     await finishRemovals(ctx);
     await announceAll(ctx);
     await closeSilent(ctx, ctx.config.sessionMinutes);
+    await finishReckonings(ctx);
   };
   await recover();
   return setInterval(() => {

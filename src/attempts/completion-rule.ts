@@ -1,11 +1,11 @@
 import type { Context } from '../context.ts';
-import type { CourseRecord } from '../packages/course.model.ts';
+import { courses, type CourseRecord } from '../packages/course.model.ts';
 import { coursesById, setPlayRules } from '../packages/describe.ts';
 import { playRulesOf, type PlayRules } from '../packages/play-rules.ts';
 import type { CompletionRule } from '../scorm/completion.ts';
 import { attempts, type AttemptRecord } from './attempt.model.ts';
 import { findLink } from './links.ts';
-import { links } from './link.model.ts';
+import { links, type LinkRecord } from './link.model.ts';
 
 // An attempt keeps the rule that holds for it, so that a commit need not look for it. It is taken from link and course
 // when the attempt is opened, and when a rule changes. A completed attempt keeps the rule it was completed by: what a
@@ -47,6 +47,14 @@ export async function spreadRule(
 ): Promise<void> {
   const own = await links(ctx.db).distinct('_id', { course, 'play.completion': { $exists: true } });
   await attempts(ctx.db).updateMany({ course, link: { $nin: own }, ...notCompleted }, change(rule));
+}
+
+/** The same of a link that has a rule of its own, or has it no more. */
+export async function spreadRuleOfLink(ctx: Pick<Context, 'db'>, link: LinkRecord): Promise<void> {
+  const course = await courses(ctx.db).findOne({ _id: link.course }).lean<CourseRecord>();
+  const { completion } = playRulesOf(course ?? {}, link);
+  const here = { course: link.course, link: link._id, ...notCompleted };
+  await attempts(ctx.db).updateMany(here, change(completion));
 }
 
 const notCompleted = { 'progress.completion': { $ne: 'completed' as const } };

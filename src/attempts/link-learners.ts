@@ -1,5 +1,6 @@
 import type { Context } from '../context.ts';
 import { decidingOf, exactShareOf } from '../grades/grade.ts';
+import { judgedBy } from '../grades/score.ts';
 import { gradeStatesOf, type GradeState } from '../grades/state.ts';
 import { courses, versions, type CourseRecord, type VersionRecord } from '../packages/course.model.ts';
 import { playRulesOf } from '../packages/play-rules.ts';
@@ -19,7 +20,7 @@ export type LinkLearner = {
   latest: { id: string; number: number; another: number };
   /** The attempt that counts by the link's rule; where all count together (average), and while none has a grade, the newest. */
   attempt: { id: string; number: number };
-  /** That attempt's. */
+  /** That attempt's; passed or failed as the link's pass mark says, where that counts. */
   progress: Progress;
   version: number;
   /** What all attempts come to by the rule, 0 to 1. Undefined while there is no grade, and where the link gives no points. */
@@ -112,7 +113,7 @@ function rowOf(
     most: most > 0 ? Math.max(most, used + another) : 0,
     latest: { id: latest._id, number: latest.number, another },
     attempt: { id: counts._id, number: counts.number },
-    progress: counts.progress,
+    progress: judgedBy(link.rules, counts.progress),
     version: numbers.get(counts.version) ?? 0,
     share: exactShareOf(standings, link.rules),
     seconds: mine.reduce((sum, { progress }) => sum + progress.seconds, 0),

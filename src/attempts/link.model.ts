@@ -1,16 +1,26 @@
 import { Schema } from 'mongoose';
+import type { Rules } from '../grades/score.ts';
 import { playRulesSchema, type PlayRules } from '../packages/play-rules.ts';
 import { modelOf } from '../store/mongo.ts';
 
 /** How a link turns attempts into a grade. */
-export type LinkRules = {
-  /** `score`: the score, or full marks for completion where the course has none; `completion`: full marks when completed; `pass`: full marks when passed. */
-  counts: 'score' | 'completion' | 'pass';
-  keep: 'best' | 'last' | 'first' | 'average';
-  /** Points of the column in the platform's gradebook. */
-  points: number;
-  /** A grade that a teacher gave in the platform: it stays (the usual), or ours takes its place. */
-  override?: 'keep' | 'replace';
+export type LinkRules = Rules;
+
+/** Every learner's grade is being reckoned anew, because the rules have changed (reckoning.ts). */
+export type Reckoning = {
+  /** A newer change begins another. */
+  id: string;
+  /** The learner up to whom it has come. */
+  after: string;
+  /** It goes through them twice: a commit that was under way in the moment of the change went by the old rules. */
+  round: 1 | 2;
+  dueAt: Date;
+  /** The rule for completion has changed, too, and is to be given to the attempts under way. */
+  completion?: boolean;
+  /** The points of its column have changed, and are to be told to the platform. */
+  points?: boolean;
+  /** Grades are sent though they are the same: the column's points have changed. */
+  again?: boolean;
 };
 
 /** Where a course is placed: an LTI resource link, a dispatch, a preview. */
@@ -25,6 +35,7 @@ export type LinkRecord = {
   rules: LinkRules;
   /** Where it is played otherwise than the course says (packages/play-rules.ts). */
   play?: Partial<PlayRules>;
+  reckoning?: Reckoning;
   /** LTI: our deployment's id, and where its services are (AGS line item URL, with its query; see lti/ags.ts). */
   deployment?: string;
   resourceLink?: string;
@@ -49,10 +60,35 @@ const linkSchema = new Schema<LinkRecord>(
     course: { type: String, required: true },
     title: { type: String, default: '' },
     rules: {
-      type: new Schema({ counts: String, keep: String, points: Number, override: String }, { _id: false }),
+      type: new Schema<LinkRules>(
+        {
+          counts: String,
+          keep: String,
+          points: Number,
+          override: String,
+          passMark: Number,
+          passBy: String,
+        },
+        { _id: false },
+      ),
       default: () => ({ counts: 'score', keep: 'best', points: 100 }),
     },
     play: { type: playRulesSchema, default: undefined },
+    reckoning: {
+      type: new Schema<Reckoning>(
+        {
+          id: String,
+          after: String,
+          round: Number,
+          dueAt: Date,
+          completion: Boolean,
+          points: Boolean,
+          again: Boolean,
+        },
+        { _id: false },
+      ),
+      default: undefined,
+    },
     deployment: String,
     resourceLink: String,
     context: { type: new Schema({ id: String, title: String }, { _id: false }), default: undefined },
@@ -67,6 +103,7 @@ const linkSchema = new Schema<LinkRecord>(
 );
 linkSchema.index({ key: 1 }, { unique: true });
 linkSchema.index({ course: 1 });
+linkSchema.index({ 'reckoning.dueAt': 1 }, { sparse: true });
 linkSchema.index({ deployment: 1, createdAt: -1 });
 linkSchema.index({ deployment: 1, resourceLink: 1 }, { sparse: true });
 linkSchema.index({ lineItem: 1 }, { sparse: true });

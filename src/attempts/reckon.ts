@@ -19,12 +19,13 @@ export async function reckonLearner(
   ctx: Pick<Context, 'db' | 'now'>,
   link: LinkRecord,
   learner: LearnerRecord,
+  how: { again?: boolean } = {},
 ): Promise<void> {
   const made = await attempts(ctx.db)
     .find({ link: link._id, learner: learner._id, graded: true }, gradedParts)
     .sort({ number: 1 })
     .lean<GradedPart[]>();
-  await reckonGrade(ctx, { link, learner, attempts: made.map(reckonable) });
+  await reckonGrade(ctx, { link, learner, attempts: made.map(reckonable) }, how);
 }
 
 export function reckonable(attempt: GradedPart) {

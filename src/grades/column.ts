@@ -1,9 +1,9 @@
 import type { Context } from '../context.ts';
-import { ensureLineItem, type NewLineItem } from '../lti/line-items.ts';
+import { ensureLineItem, updateLineItem, type NewLineItem } from '../lti/line-items.ts';
 import { findDeployment, findPlatform } from '../lti/platforms.ts';
 import { lineItemReading, scopes } from '../lti/scopes.ts';
 import type { ServiceFailure } from '../lti/service.ts';
-import { enqueueIfUnchanged } from '../outbox/enqueue.ts';
+import { enqueue, enqueueIfUnchanged } from '../outbox/enqueue.ts';
 import type { Deliver, Outcome } from '../outbox/outcome.ts';
 import { t } from '../web/text.ts';
 import { notConnected } from './outcome.ts';
@@ -15,6 +15,8 @@ export type ColumnBody = {
   lineItems: string;
   granted: string[];
   item: NewLineItem & { resourceLinkId: string };
+  /** The column is there, and its points are to be those of `item`. */
+  lineItem?: string;
 };
 
 /** By this the columns that we made are known among others of the same link. */
@@ -34,6 +36,17 @@ export async function queueColumn(ctx: Pick<Context, 'db' | 'now'>, link: Graded
   await enqueueIfUnchanged(ctx, toSend, undefined);
 }
 
+/** Has the column of a link take the link's points; where it is still to be made, it is made with them. */
+export async function queuePoints(ctx: Pick<Context, 'db' | 'now'>, link: GradedLink): Promise<void> {
+  const body = await columnFor(ctx, link);
+  if (!body) return;
+  const { platform: lane } = body;
+  const { _id, workspace, course, lineItem } = link;
+  const about = { link: _id, course, platform: lane };
+  const toSend = { workspace, kind: 'column', key: `${lane}:${_id}`, lane, about };
+  await enqueue(ctx, { ...toSend, body: { ...body, ...(lineItem ? { lineItem } : {}) } });
+}
+
 async function columnFor(ctx: Pick<Context, 'db'>, link: GradedLink): Promise<ColumnBody | undefined> {
   const { kind, deployment, resourceLink, lineItems, rules, scopes: granted = [] } = link;
   if (kind !== 'lti' || !link.wantsColumn || !deployment || !resourceLink || !lineItems) return undefined;
@@ -46,27 +59,44 @@ async function columnFor(ctx: Pick<Context, 'db'>, link: GradedLink): Promise<Co
   return { platform, lineItems, granted, item: { ...item, resourceId: link.course, tag } };
 }
 
-/** Makes columns; `give` tells the link of its column and has what waited for it said. */
-export function columnDeliverer(
-  give: (ctx: Context, link: string, lineItem: string) => Promise<unknown>,
-): Deliver {
+type Then = {
+  /** Tells the link of its column, and has what waited for it said. */
+  give: (ctx: Context, link: string, lineItem: string) => Promise<unknown>;
+  /** The column has other points: has the grades in it said again. */
+  sayAgain: (ctx: Context, link: string) => Promise<unknown>;
+};
+
+/** Makes columns, and gives them other points. */
+export function columnDeliverer({ give, sayAgain }: Then): Deliver {
   return async (ctx, delivery) => {
-    const { platform: id, item, ...columns } = delivery.body as ColumnBody;
+    const { platform: id, item, lineItem, ...columns } = delivery.body as ColumnBody;
     const platform = await findPlatform(ctx, id);
     if (!platform?.active) return notConnected(platform);
+    if (lineItem) {
+      const scoreMaximum = Number(item.scoreMaximum);
+      const column = { platform, lineItem, granted: columns.granted };
+      const changed = await updateLineItem(ctx, column, { scoreMaximum });
+      if (!changed.ok) return notDone(changed, 'pointsNotYet', 'pointsRefused');
+      await sayAgain(ctx, delivery.about.link!);
+      return { ok: true, text: t('grades.column.points', { points: scoreMaximum }) };
+    }
     const made = await ensureLineItem(ctx, { ...columns, platform }, item);
-    if (!made.ok) return notMade(made);
+    if (!made.ok) return notDone(made, 'notYet', 'refused');
     await give(ctx, delivery.about.link!, made.lineItem.id);
     return { ok: true, text: t('grades.column.made', { label: made.lineItem.label }) };
   };
 }
 
-function notMade({ status, text, retry, retryAfter, noToken }: ServiceFailure): Outcome {
+function notDone(
+  { status, text, retry, retryAfter, noToken }: ServiceFailure,
+  notYet: string,
+  refused: string,
+): Outcome {
   const down = noToken || (retry && status !== 409 && status !== 400);
   return {
     ok: false,
     status,
-    text: t(retry || noToken ? 'grades.column.notYet' : 'grades.column.refused', { answer: text }),
+    text: t(`grades.column.${retry || noToken ? notYet : refused}`, { answer: text }),
     retry: retry || noToken === true,
     retryAfter,
     down,

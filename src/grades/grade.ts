@@ -77,7 +77,7 @@ export function isWorthSending(next: Grade, before: Grade | Emptied | undefined,
 /** Does a reckoning that may lower a grade, or raise it, find another one than what was to be told last? */
 export function isAnother(next: Grade, before: Grade | Emptied): boolean {
   if (isEmptied(before) || !isFinal(before)) return true;
-  return Math.abs(shareOf(next) - shareOf(before)) >= 1e-6 || next.scoreMaximum !== before.scoreMaximum;
+  return Math.abs(shareOf(next) - shareOf(before)) >= 1e-6;
 }
 
 export function isFinal({ gradingProgress }: Pick<Score, 'gradingProgress'>): boolean {

@@ -83,12 +83,12 @@ type Graded = {
 /**
  * Tells the link's platform what the learner's attempts come to, through the outbox; does nothing where there is
  * nothing to tell: a preview, a link without a column or without leave to write scores, no change. `anew`: the rules have changed, or
- * what was done is no more: whatever the grade is now takes the place of what it was (reckon.ts).
+ * what was done is no more: whatever the grade is now takes the place of what it was (reckon.ts). `again`: though it is the same.
  */
 export async function queueGrade(
   ctx: Pick<Context, 'db' | 'now'>,
   graded: Graded,
-  { anew = false } = {},
+  { anew = false, again = false } = {},
 ): Promise<void> {
   const { link, learner, attempt } = graded;
   if (!attempt.graded) return;
@@ -112,7 +112,7 @@ export async function queueGrade(
   };
   for (let isDone = false; !isDone;) {
     const row = await findByKey(ctx, 'grade', key);
-    if (row && !isNews(row, grade, graded, anew)) return;
+    if (row && !again && !isNews(row, grade, graded, anew)) return;
     const body: GradeBody = { ...column, userId: learner.sub, ...bodyOf(ctx, grade, graded, row) };
     // Whoever was quicker has changed what was decided by: look again.
     isDone = (await enqueueIfUnchanged(ctx, { ...toSend, body }, row)) !== undefined;
@@ -128,7 +128,7 @@ function bodyOf(
   const { attempt, link } = graded;
   const before = row?.body as GradeBody | undefined;
   const share = isFinal(grade) ? exactShareOf(allAttempts(graded), link.rules) : undefined;
-  const ours = before?.ours ?? [];
+  const ours = oursIn(grade, before);
   return {
     grade,
     share,
@@ -139,6 +139,17 @@ function bodyOf(
     attempt: attempt._id,
     attemptRevision: attempt.revision,
   };
+}
+
+/**
+ * What we ever meant to send under the key. Where the column has other points since, not every platform has recalculated what stands in it:
+ * those points are ours, too.
+ */
+function oursIn({ scoreMaximum: points }: Grade, before: GradeBody | undefined): number[] {
+  const { ours = [], grade } = before ?? {};
+  const was = grade?.scoreMaximum;
+  if (!points || !was || was === points) return ours;
+  return ours.map((one) => (one * was) / points).reduce(withOurs, ours);
 }
 
 /** Now, but should the clock have been set back, no earlier than before, and a second after what may have been sent. */

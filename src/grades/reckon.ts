@@ -27,9 +27,13 @@ export type Reckoned = {
 
 /**
  * Has the gradebook say what the attempts come to now: also where that is less than what it was told, or nothing any more. For
- * changes that are nobody's work: other rules, or an attempt that was removed.
+ * changes that are nobody's work: other rules, or an attempt that was removed. `again`: a grade is sent though it is the same.
  */
-export async function reckonGrade(ctx: World, { link, learner, attempts }: Reckoned): Promise<void> {
+export async function reckonGrade(
+  ctx: World,
+  { link, learner, attempts }: Reckoned,
+  { again = false } = {},
+): Promise<void> {
   const standings = attempts.map(({ progress }) => progress);
   const grade = gradeOf(standings, link.rules);
   const latest = attempts.at(-1);
@@ -39,7 +43,7 @@ export async function reckonGrade(ctx: World, { link, learner, attempts }: Recko
     return queueGrade(
       ctx,
       { link, learner, attempt, progress, others, older: others.length },
-      { anew: true },
+      { anew: true, again },
     );
   }
   const column = await columnOf(ctx, link, learner);

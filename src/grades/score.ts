@@ -11,9 +11,14 @@ export type Score = {
 
 /** How a link turns attempts into a grade (attempts/link.model.ts). */
 export type Rules = {
+  /** `score`: the score, or full marks for completion where the course has none; `completion`: full marks when completed; `pass`: full marks when passed. */
   counts: 'score' | 'completion' | 'pass';
+  /** Where passing counts: the score (0 to 1) from which an attempt is passed, should the course not say. */
+  passMark?: number;
+  /** Whose word on passing goes first: the course's (the usual), or the pass mark's wherever there is a score. */
+  passBy?: 'course' | 'mark';
   keep: 'best' | 'last' | 'first' | 'average';
-  /** Points of the column. */
+  /** Points of the column in the platform's gradebook. */
   points: number;
   /** A grade that a teacher gave in the platform: it stays (the usual), or ours takes its place. */
   override?: 'keep' | 'replace';
@@ -27,8 +32,9 @@ export type Standing = Progress & { open?: boolean };
  * known to give a score, so that completion alone is not full marks but a score still to come. So it is while the course is
  * open: some say `completed` before their quiz, and the first grade a platform hears of may be the one that counts (Canvas).
  */
-export function scoreFor(progress: Standing, rules: Rules, scored = false): Score | undefined {
+export function scoreFor(reported: Standing, rules: Rules, scored = false): Score | undefined {
   if (!(rules.points > 0)) return undefined;
+  const progress = judgedBy(rules, reported);
   if (!isFinished(progress, rules)) return unfinished(progress);
   const share = shareOf(progress, rules, scored);
   if (share === undefined) return { activityProgress: 'Completed', gradingProgress: 'Pending' };
@@ -38,6 +44,17 @@ export function scoreFor(progress: Standing, rules: Rules, scored = false): Scor
     scoreGiven: round(share * rules.points),
     scoreMaximum: rules.points,
   };
+}
+
+/**
+ * What is said of passing, where that counts: the course's own verdict, or that of the link's pass mark. A score on the way is none yet:
+ * the mark judges what is completed, or what the course itself has judged.
+ */
+export function judgedBy<P extends Progress>({ counts, passMark, passBy = 'course' }: Rules, progress: P): P {
+  const { completion, success, score } = progress;
+  if (counts !== 'pass' || passMark === undefined || score === undefined) return progress;
+  if (success === 'unknown' ? completion !== 'completed' : passBy === 'course') return progress;
+  return { ...progress, success: score >= passMark - 1e-7 ? 'passed' : 'failed' };
 }
 
 function isFinished({ completion, success }: Progress, { counts }: Rules): boolean {

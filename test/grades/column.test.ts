@@ -3,6 +3,8 @@ import { deliverColumn } from '../../src/attempts/column.ts';
 import { attempts } from '../../src/attempts/attempt.model.ts';
 import { announce, announceAll } from '../../src/attempts/announce.ts';
 import { findLink, findOrCreateLink, giveColumn } from '../../src/attempts/links.ts';
+import { changeRules } from '../../src/attempts/link-rules.ts';
+import { finishReckonings } from '../../src/attempts/reckoning.ts';
 import { openAttempt } from '../../src/attempts/open.ts';
 import type { Context } from '../../src/context.ts';
 import { deliverGrade } from '../../src/grades/deliver.ts';
@@ -32,7 +34,14 @@ describe('a link that was picked with points and has no column', () => {
   beforeEach(async () => {
     await deliveries(ctx.db).deleteMany({});
     clock.advance(3600_000);
-    Object.assign(lms, { made: [], sent: [], asked: [], trouble: () => undefined });
+    Object.assign(lms, {
+      maximum: 100,
+      cells: new Map(),
+      made: [],
+      sent: [],
+      asked: [],
+      trouble: () => undefined,
+    });
   });
 
   async function begin(more: { wantsColumn?: boolean; scopes?: string[]; lineItems?: string } = {}) {
@@ -86,6 +95,57 @@ describe('a link that was picked with points and has no column', () => {
     await announceAll(ctx);
     clock.advance(60_000);
     assert.equal(await deliver(), 0);
+  });
+
+  it('gives it other points, after which every grade in it is sent again', async () => {
+    lms.maximum = 20;
+    const begun = await begin();
+    await announce(ctx, await finish(begun));
+    await deliver();
+    assert.equal(lms.cell('made1', '42')?.points, 10);
+    clock.advance(60_000);
+    await changeRules(ctx, 'wsp_default', begun.link._id, { points: 40 });
+    await deliver();
+    assert.equal(lms.maximum, 40);
+    const put = lms.asked.find(({ method }) => method === 'PUT')!;
+    assert.equal((JSON.parse(put.body) as { scoreMaximum: number }).scoreMaximum, 40);
+    assert.equal(
+      (await column()).answers.at(-1)!.text,
+      'The column has 40 points now; the grades in it follow.',
+    );
+    assert.equal(lms.cell('made1', '42')?.points, 10);
+    clock.advance(60_000);
+    await finishReckonings(ctx);
+    await deliver();
+    assert.equal(lms.cell('made1', '42')?.points, 20);
+    const sent = lms.sent.length;
+    clock.advance(120_000);
+    await finishReckonings(ctx);
+    await deliver();
+    assert.equal(lms.sent.length, sent);
+    assert.equal((await findLink(ctx, begun.link._id))!.reckoning, undefined);
+  });
+
+  it('is made with the points of then, where they were changed before', async () => {
+    const begun = await begin();
+    await announce(ctx, await finish(begun));
+    await changeRules(ctx, 'wsp_default', begun.link._id, { points: 30 });
+    await deliver();
+    assert.deepEqual(
+      lms.made.map(({ scoreMaximum }) => scoreMaximum),
+      [30],
+    );
+  });
+
+  it('tells what became of points that the platform does not change', async () => {
+    const begun = await begin();
+    await announce(ctx, await finish(begun));
+    await deliver();
+    lms.trouble = ({ method }) => (method === 'PUT' ? new Response('', { status: 403 }) : undefined);
+    await changeRules(ctx, 'wsp_default', begun.link._id, { points: 40 });
+    await deliver();
+    assert.match((await column()).answers.at(-1)!.text, /points/);
+    assert.equal(lms.cell('made1', '42')?.points, 50);
   });
 
   it('takes the one that is there', async () => {

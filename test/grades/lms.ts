@@ -69,6 +69,11 @@ export function makeLms(url: string, family: Lms['family'], now: () => Date): Lm
     if (service === 'results') return showResults(column, at.searchParams.get('user_id'));
     if (method === 'GET' && column)
       return Response.json({ id: lms.column(column), label: column, scoreMaximum: lms.maximum });
+    if (method === 'PUT' && column) {
+      const changed = JSON.parse(body) as { scoreMaximum: number };
+      lms.maximum = changed.scoreMaximum;
+      return Response.json(changed);
+    }
     return new Response('', { status: 404 });
   }
 

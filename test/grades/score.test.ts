@@ -66,6 +66,55 @@ describe('what an attempt is worth', () => {
     });
   }
 
+  // pass mark, whose word goes first, progress → points of 100
+  const marks: [number | undefined, Rules['passBy'], string, string][] = [
+    [0.8, undefined, 'completed 0.8', 'Completed FullyGraded 100'],
+    [0.8, undefined, 'completed 0.79', 'Completed FullyGraded 0'],
+    [0.8, undefined, 'completed', 'Completed Pending'],
+    // A score on the way may still become another.
+    [0.8, undefined, 'incomplete 0.9', 'InProgress Pending'],
+    [0.8, undefined, 'incomplete 0.1', 'InProgress Pending'],
+    [0.8, 'mark', 'incomplete 0.9', 'InProgress Pending'],
+    // The course's own word goes first …
+    [0.8, undefined, 'completed passed 0.5', 'Completed FullyGraded 100'],
+    [0.8, 'course', 'completed failed 0.9', 'Completed FullyGraded 0'],
+    // … or the mark's, wherever there is a score.
+    [0.8, 'mark', 'completed passed 0.5', 'Completed FullyGraded 0'],
+    [0.8, 'mark', 'completed failed 0.9', 'Completed FullyGraded 100'],
+    [0.8, 'mark', 'incomplete failed 0.9', 'Completed FullyGraded 100'],
+    [0.8, 'mark', 'completed passed', 'Completed FullyGraded 100'],
+    [0.8, 'mark', 'completed failed', 'Completed FullyGraded 0'],
+    [0, 'mark', 'completed 0', 'Completed FullyGraded 100'],
+    [undefined, 'mark', 'completed failed 0.9', 'Completed FullyGraded 0'],
+  ];
+  for (const [passMark, passBy, words, expected] of marks)
+    it(`with ${passMark ?? 'no'} to pass, by the ${passBy ?? 'course'} first: ${words} → ${expected}`, () => {
+      const { activityProgress, gradingProgress, scoreGiven } = scoreFor(progress(words), {
+        ...rules('pass'),
+        passMark,
+        passBy,
+      })!;
+      assert.equal(
+        [activityProgress, gradingProgress, scoreGiven].filter((part) => part !== undefined).join(' '),
+        expected,
+      );
+    });
+
+  it('has no use for a pass mark where passing does not count', () => {
+    for (const counts of ['score', 'completion'] as const) {
+      const marked = { ...rules(counts), passMark: 0.8, passBy: 'mark' as const };
+      for (const words of ['completed 0.5', 'completed failed 0.9', 'incomplete 0.9'])
+        assert.deepEqual(scoreFor(progress(words), marked), scoreFor(progress(words), rules(counts)));
+    }
+  });
+
+  it('takes a score for reached that is off by how a computer reckons', () =>
+    assert.equal(
+      scoreFor({ ...progress('completed'), score: 0.7 + 0.1 }, { ...rules('pass'), passMark: 0.8 })
+        ?.scoreGiven,
+      100,
+    ));
+
   it('waits for the score of a course that is known to give one', () => {
     assert.deepEqual(scoreFor(progress('completed'), rules(), true), {
       activityProgress: 'Completed',
