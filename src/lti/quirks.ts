@@ -156,6 +156,14 @@ export function scoreExtensions(
   };
 }
 
+/**
+ * Does the platform ask to see a learner's work where a column says that it can be seen (LTI Submission Review 1.0)? Canvas has
+ * an address in the score instead, Moodle and Blackboard know of none, and Brightspace refuses an item with what it does not know.
+ */
+export function asksForReviews(family: PlatformFamily): boolean {
+  return !['canvas', 'moodle', 'blackboard', 'brightspace'].includes(family);
+}
+
 /** Canvas takes no submission from the future, and its clock may be behind (scores_controller.rb, verify_valid_submitted_at). */
 export function isTooEarly(status: number, body: string): boolean {
   return status === 400 && /submitted_at .*in the future/i.test(body);
