@@ -1,3 +1,5 @@
+import { isIP } from 'node:net';
+import { isPublic } from '../web/public-address.ts';
 import type { PlatformFamily } from './platform.model.ts';
 
 /** What LMSs do in their own way, each with its reason. Rooms ask here instead of asking which LMS it is. */
@@ -225,6 +227,17 @@ export function gradebookGrain(family: PlatformFamily): number {
  */
 export function callsAtOnce(family: PlatformFamily): number {
   return family === 'canvas' ? 1 : 4;
+}
+
+/**
+ * A Moodle as it comes fetches nothing from private networks, nor from ports other than 80 and 443 (`curlsecurityblockedhosts`,
+ * `curlsecurityallowedport`): our keys, for one, without which it takes neither picks nor grades. Of a name we do not know where it leads.
+ */
+export function isRefusedByMoodle(address: string): boolean {
+  const { hostname, port } = new URL(address);
+  const host = hostname.replace(/^\[|\]$/g, '');
+  const isInside = isIP(host) > 0 ? !isPublic(host) : host === 'localhost' || host.endsWith('.localhost');
+  return isInside || port !== '';
 }
 
 function hostOf(address: string): string {
