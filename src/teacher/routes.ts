@@ -11,6 +11,7 @@ import { t } from '../web/text.ts';
 import { listForm, sendForm, visitForm } from './forms.ts';
 import { learnerRoutes } from './learner-routes.ts';
 import { learnersFile, sendGrades, showLearners } from './learners.ts';
+import { saveRules, showRules } from './rules.ts';
 import { beginVisit, takeVisit, type Visit } from './visits.ts';
 
 /** A course opened to look at, by somebody from an LMS: the player's address. (launch/open-course.ts has it.) */
@@ -46,6 +47,8 @@ export function teacherRoutes(ctx: Context, openPreview: OpenPreview): Router {
     await showLearners(ctx, req, res, visit, wanted, said);
   });
   routes.use(learnerRoutes(ctx));
+  routes.post('/rules', async (req, res) => showRules(ctx, req, res, await visitOf(req)));
+  routes.post('/rules/save', async (req, res) => saveRules(ctx, req, res, await visitOf(req)));
   routes.post('/preview', async (req, res) => {
     const visit = await visitOf(req);
     const { platform, deployment, user, course } = visit;

@@ -62,6 +62,11 @@ describeInBrowser('the page of a link, in a frame of the LMS', ({ openPage }) =>
     await frame.getByRole('button', { name: 'Reset' }).click();
     await frame.getByRole('heading', { name: 'Reset' }).waitFor();
     await checkBoth(page, 'link-reset', frame);
+    await frame.getByRole('button', { name: 'Cancel' }).click();
+    await frame.getByRole('button', { name: '← Learners' }).click();
+    await frame.getByRole('button', { name: 'Rules' }).click();
+    await frame.getByRole('heading', { name: 'The grade' }).waitFor();
+    await checkBoth(page, 'link-rules', frame);
   });
 
   it('does without scripts and cookies whatever it does', async () => {
