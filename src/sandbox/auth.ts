@@ -4,13 +4,13 @@ import { AppError } from '../web/errors.ts';
 import { noStore, pageHeaders } from '../web/headers.ts';
 import { page } from '../web/render.ts';
 import { t } from '../web/text.ts';
-import { deepLinkingClaims, resourceLinkClaims } from './claims.ts';
+import { deepLinkingClaims, resourceLinkClaims, submissionReviewClaims } from './claims.ts';
 import { getTool } from './initiate.ts';
 import { signAs } from './keys.ts';
 import type { Lms } from './lms.ts';
 import { issue, take } from './one-time.ts';
 import { findPerson, type Person } from './people.ts';
-import type { Tool } from './state.ts';
+import type { Ticket, Tool } from './state.ts';
 
 const authRequest = z.object({
   client_id: z.string(),
@@ -95,7 +95,10 @@ function checkRequest(request: AuthRequest): void {
 async function idToken(lms: Lms, tool: Tool, request: AuthRequest): Promise<string> {
   const hint = request.lti_message_hint!;
   const ticket = await lms.store.change(
-    (draft) => take(draft, 'launch', hint, lms.now()) ?? take(draft, 'pick', hint, lms.now()),
+    (draft) =>
+      take(draft, 'launch', hint, lms.now()) ??
+      take(draft, 'review', hint, lms.now()) ??
+      take(draft, 'pick', hint, lms.now()),
   );
   const person = findPerson(ticket?.person);
   if (!ticket || !person)
@@ -103,12 +106,23 @@ async function idToken(lms: Lms, tool: Tool, request: AuthRequest): Promise<stri
   if (person.id !== request.login_hint)
     throw new AuthError('login_required', 'login_hint is not the person who was sent');
   const scene = { url: lms.url, tool, person, target: ticket.target };
-  const claims =
-    ticket.kind === 'launch'
-      ? launchClaims(lms, scene, ticket.activity)
-      : await pickClaims(lms, scene, person);
+  const claims = await claimsOf(lms, scene, ticket);
   const all = { ...claims, aud: tool.clientId, nonce: request.nonce };
   return signAs(lms, lms.trouble.claims?.(all) ?? all, 60);
+}
+
+function claimsOf(
+  lms: Lms,
+  scene: Parameters<typeof resourceLinkClaims>[0],
+  ticket: Extract<Ticket, { kind: 'launch' | 'review' | 'pick' }>,
+) {
+  if (ticket.kind === 'pick') return pickClaims(lms, scene, scene.person);
+  if (ticket.kind === 'launch') return launchClaims(lms, scene, ticket.activity);
+  const { activities, lineItems } = lms.store.state;
+  const activity = activities.find((one) => one.id === ticket.activity);
+  const learner = findPerson(ticket.learner);
+  if (!activity || !learner) throw new AuthError('launch_no_longer_valid', 'the activity was removed');
+  return submissionReviewClaims(scene, activity, lineItems, learner);
 }
 
 function launchClaims(lms: Lms, scene: Parameters<typeof resourceLinkClaims>[0], id: string) {

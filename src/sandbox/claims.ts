@@ -52,6 +52,21 @@ export function resourceLinkClaims(scene: Scene, activity: Activity, lineItems: 
   return claims;
 }
 
+/** Somebody wants to see what a learner has done, from their cell of the gradebook: LTI Submission Review 1.0 §3. */
+export function submissionReviewClaims(
+  scene: Scene,
+  activity: Activity,
+  lineItems: LineItem[],
+  learner: Person,
+): JWTPayload {
+  return {
+    ...resourceLinkClaims(scene, activity, lineItems),
+    [claim.messageType]: 'LtiSubmissionReviewRequest',
+    [claim.targetLinkUri]: scene.tool.reviewUri,
+    [claim.forUser]: { user_id: learner.id, roles: learner.roles },
+  };
+}
+
 /** An instructor wants to pick content: LTI Deep Linking 2.0 §4.4. */
 export function deepLinkingClaims(scene: Scene, returnUrl: string, data: string): JWTPayload {
   const { tool, person, target } = scene;

@@ -55,6 +55,7 @@ function openidConfiguration(lms: Lms) {
       messages_supported: [
         { type: 'LtiResourceLinkRequest' },
         { type: 'LtiDeepLinkingRequest', placements: ['ContentArea'] },
+        { type: 'LtiSubmissionReviewRequest' },
       ],
       variables,
     },

@@ -2,16 +2,16 @@ import { Router, type Request, type Response } from 'express';
 import { noStore, pageHeaders } from '../web/headers.ts';
 import { page } from '../web/render.ts';
 import { t } from '../web/text.ts';
-import { initiateLaunch, initiatePick, type Login, type LoginOptions } from './initiate.ts';
+import { initiateLaunch, initiatePick, initiateReview, type Login, type LoginOptions } from './initiate.ts';
 import type { Lms } from './lms.ts';
 import { getActivity } from './pages.ts';
-import { personOf, requireTeacher, whoIsIt } from './person.ts';
+import { personOf, requireTeacher, whoIsIt, workOf } from './person.ts';
 
 /** What happens inside the frames of this LMS's pages, or in a window of its own: on the way to the tool, and back from it. */
 export function frameRoutes(lms: Lms): Router {
   const router = Router();
   router.use(
-    ['/activities/:id/open', '/pick/open', '/return/:id'],
+    ['/activities/:id/open', '/activities/:id/work/:learner/open', '/pick/open', '/return/:id'],
     ...pageHeaders('platforms'),
     noStore,
     whoIsIt,
@@ -20,6 +20,12 @@ export function frameRoutes(lms: Lms): Router {
   router.get('/activities/:id/open', async (req, res) => {
     const activity = getActivity(lms, String(req.params.id));
     send(req, res, await initiateLaunch(lms, personOf(res), activity, optionsOf(req)));
+  });
+
+  router.get('/activities/:id/work/:learner/open', async (req, res) => {
+    const activity = getActivity(lms, String(req.params.id));
+    const learner = workOf(res, String(req.params.learner));
+    send(req, res, await initiateReview(lms, personOf(res), activity, learner, optionsOf(req)));
   });
 
   router.get('/pick/open', async (req, res) => {

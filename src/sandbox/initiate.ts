@@ -22,6 +22,21 @@ export async function initiateLaunch(
   return login(lms, person, activity.url, hint, options);
 }
 
+/** Starts showing what a learner has done in an activity (LTI Submission Review 1.0 §3). */
+export async function initiateReview(
+  lms: Lms,
+  person: Person,
+  activity: Activity,
+  learner: Person,
+  options: LoginOptions = {},
+): Promise<Login> {
+  const uri = getTool(lms).reviewUri;
+  if (!uri) throw new NotFound(t('sandbox.noReview'));
+  const about = { person: person.id, activity: activity.id, learner: learner.id };
+  const hint = await issue(lms, 'review', { ...about, target: options.target ?? 'iframe' }, 600);
+  return login(lms, person, uri, hint, options);
+}
+
 /** Starts picking content in the tool. */
 export async function initiatePick(lms: Lms, person: Person, options: LoginOptions = {}): Promise<Login> {
   const uri = getTool(lms).deepLink?.uri;

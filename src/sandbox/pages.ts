@@ -7,7 +7,7 @@ import { gradesOf, statusOf, type Grade } from './gradebook.ts';
 import { removeLineItems } from './line-items.ts';
 import type { Lms } from './lms.ts';
 import { course, everybody, learners } from './people.ts';
-import { becomeSomebody, personOf, requireTeacher, whoIsIt } from './person.ts';
+import { becomeSomebody, personOf, requireTeacher, whoIsIt, workOf } from './person.ts';
 import { isRegistered } from './register.ts';
 import type { Activity } from './state.ts';
 
@@ -40,6 +40,12 @@ export function pageRoutes(lms: Lms): Router {
     });
   });
 
+  router.get('/activities/:id/work/:learner', (req, res) => {
+    const activity = getActivity(lms, req.params.id);
+    const learner = workOf(res, req.params.learner);
+    show(lms, req, res, 'work', activity.title, { activity, learner });
+  });
+
   router.get('/activities/:id/remove', (req, res) => {
     requireTeacher(res);
     const activity = getActivity(lms, req.params.id);
@@ -62,7 +68,11 @@ export function pageRoutes(lms: Lms): Router {
     const rows = learners
       .filter(({ id }) => person.teaches || id === person.id)
       .map((learner) => ({ learner, grades: grades.filter(({ user }) => user === learner.id) }));
-    show(lms, req, res, 'gradebook', t('sandbox.gradebook'), { columns: lms.store.state.lineItems, rows });
+    show(lms, req, res, 'gradebook', t('sandbox.gradebook'), {
+      columns: lms.store.state.lineItems,
+      rows,
+      showsWork: lms.store.state.tool?.reviewUri !== undefined,
+    });
   });
   return router;
 }

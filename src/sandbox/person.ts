@@ -27,6 +27,14 @@ export function requireTeacher(res: Response): Person {
   return person;
 }
 
+/** Whose work is to be seen: teachers see everybody's, learners their own. */
+export function workOf(res: Response, id: string): Person {
+  const learner = findPerson(id);
+  if (!learner || learner.teaches) throw new NotFound(t('sandbox.person'));
+  if (personOf(res).id !== learner.id) requireTeacher(res);
+  return learner;
+}
+
 /** `/as/:person`: becomes somebody else and goes on to a page of ours. */
 export const becomeSomebody: RequestHandler<{ person: string }> = (req, res) => {
   const person = findPerson(req.params.person);

@@ -6,6 +6,7 @@ export const claim = {
   targetLinkUri: 'https://purl.imsglobal.org/spec/lti/claim/target_link_uri',
   roles: 'https://purl.imsglobal.org/spec/lti/claim/roles',
   context: 'https://purl.imsglobal.org/spec/lti/claim/context',
+  forUser: 'https://purl.imsglobal.org/spec/lti/claim/for_user',
   resourceLink: 'https://purl.imsglobal.org/spec/lti/claim/resource_link',
   presentation: 'https://purl.imsglobal.org/spec/lti/claim/launch_presentation',
   platform: 'https://purl.imsglobal.org/spec/lti/claim/tool_platform',

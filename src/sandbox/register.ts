@@ -107,7 +107,9 @@ export async function register(lms: Lms, invitationUrl: string, { again = false 
 
 function toolFrom(lms: Lms, metadata: z.infer<typeof clientMetadata>): Tool {
   const configuration = metadata[toolConfiguration];
-  const deepLinking = configuration.messages.find(({ type }) => type === 'LtiDeepLinkingRequest');
+  const asksFor = (wanted: string) => configuration.messages.find(({ type }) => type === wanted);
+  const deepLinking = asksFor('LtiDeepLinkingRequest');
+  const review = asksFor('LtiSubmissionReviewRequest');
   const offered: string[] = Object.values(scope);
   return {
     clientId: randomUUID(),
@@ -123,6 +125,7 @@ function toolFrom(lms: Lms, metadata: z.infer<typeof clientMetadata>): Tool {
       uri: deepLinking.target_link_uri ?? configuration.target_link_uri,
       custom: { ...configuration.custom_parameters, ...deepLinking.custom_parameters },
     },
+    reviewUri: review && (review.target_link_uri ?? configuration.target_link_uri),
     scopes: metadata.scope.split(' ').filter((wanted) => offered.includes(wanted)),
     claims: configuration.claims,
     custom: configuration.custom_parameters,

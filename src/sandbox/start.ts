@@ -5,7 +5,7 @@ import { NotFound } from '../web/errors.ts';
 import { t } from '../web/text.ts';
 import { createSandboxApp } from './app.ts';
 import { gradesOf, type Grade } from './gradebook.ts';
-import { initiateLaunch, initiatePick, type Login, type LoginOptions } from './initiate.ts';
+import { initiateLaunch, initiatePick, initiateReview, type Login, type LoginOptions } from './initiate.ts';
 import { makeKey } from './keys.ts';
 import type { Heard, Lms } from './lms.ts';
 import { getActivity } from './pages.ts';
@@ -42,6 +42,8 @@ export type Sandbox = {
   readonly tool: Tool | undefined;
   /** The form that a person's browser posts to the tool when they open an activity. `person`: ada, ben or maria. */
   launchAs: (person: string, activityId: string, options?: LoginOptions) => Promise<Login>;
+  /** The form that a person's browser posts to the tool to see what a learner has done in an activity. */
+  reviewAs: (person: string, activityId: string, learner: string, options?: LoginOptions) => Promise<Login>;
   /** The form that an instructor's browser posts to the tool when they want to pick content. */
   pickAs: (person: string, options?: LoginOptions) => Promise<Login>;
   /** Puts an activity on the course page without a picker. */
@@ -104,6 +106,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     },
     launchAs: (person, activity, how) =>
       initiateLaunch(lms, getPerson(person), getActivity(lms, activity), how),
+    reviewAs: (person, activity, learner, how) =>
+      initiateReview(lms, getPerson(person), getActivity(lms, activity), getPerson(learner), how),
     pickAs: (person, how) => initiatePick(lms, getPerson(person), how),
     addActivity: (activity) => addActivity(lms, activity),
     activities: () => store.state.activities,

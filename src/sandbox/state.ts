@@ -31,6 +31,8 @@ export type Tool = {
   targetLinkUri: string;
   /** Where deep-linking requests go; undefined: the tool has none. */
   deepLink?: { uri: string; custom: Record<string, string> };
+  /** Where requests to see a learner's work go; undefined: the tool shows none. */
+  reviewUri?: string;
   scopes: string[];
   claims: string[];
   custom: Record<string, string>;
@@ -79,6 +81,7 @@ export type Ticket = {
 } & (
   | { kind: 'registration' }
   | { kind: 'launch'; person: string; activity: string; target: 'iframe' | 'window' }
+  | { kind: 'review'; person: string; activity: string; learner: string; target: 'iframe' | 'window' }
   | { kind: 'pick'; person: string; target: 'iframe' | 'window' }
   | { kind: 'return'; person: string; data: string }
 );

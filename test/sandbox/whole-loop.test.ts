@@ -113,6 +113,30 @@ describe('the sandbox LMS and Coursedock, over HTTP', () => {
     assert.equal(gradeOf('maria')[0], null);
   });
 
+  it("shows the learner's work to the instructor and to the learner, not to another", async () => {
+    const [graded] = sandbox.activities();
+    const teachers = await launch(await sandbox.reviewAs('ada', graded!.id, 'ben'));
+    assert.equal(teachers.status, 200, teachers.text);
+    assert.match(teachers.text, /<h1>.*Ben Carter[^]*Completed[^]*80%/);
+    assert.match((await launch(await sandbox.reviewAs('ben', graded!.id, 'ben'))).text, /<h1>.*Your work/);
+    assert.equal((await launch(await sandbox.reviewAs('maria', graded!.id, 'ben'))).status, 403);
+    // Maria has opened it, and done nothing yet.
+    assert.match((await launch(await sandbox.reviewAs('ada', graded!.id, 'maria'))).text, /Not started/);
+    const page = async (path: string, as: string) =>
+      fetch(sandbox.url + path, { headers: { cookie: `sandbox_as=${as}`, accept: 'text/html' } });
+    const work = `/activities/${graded!.id}/work/ben`;
+    assert.ok((await (await page('/gradebook', 'ada')).text()).includes(`href="${work}"`));
+    assert.match(
+      await (await page(work, 'ada')).text(),
+      /<iframe id="work-frame"[^>]* src="[^"]*\/work\/ben\/open/,
+    );
+    for (const path of [work, `${work}/open`]) {
+      assert.equal((await page(path, 'ben')).status, 200);
+      assert.equal((await page(path, 'maria')).status, 403);
+    }
+    assert.equal((await page(`/activities/${graded!.id}/work/ada`, 'ada')).status, 404);
+  });
+
   it('has the grade in the end, however long it was away, slow of wit, or in a bad mood', async () => {
     const moods: [string, number, Trouble][] = [
       ['/', 0, { down: true }],
