@@ -1,5 +1,5 @@
 import { parseInterval, parseTimespan } from './duration.ts';
-import type { ActivityDefinition, CourseDefinition } from './course.ts';
+import { leavesOf, type ActivityDefinition, type CourseDefinition } from './course.ts';
 import type { ActivityOutcome, ActivityState, EngineState } from './engine.ts';
 import { outcomeOf } from './outcome.ts';
 import { hundredths } from './time.ts';
@@ -56,6 +56,21 @@ export function reportOf(definition: CourseDefinition, state: EngineState): Acti
       ? activity.children.flatMap((child) => visit(child, depth + 1))
       : [reportOn(definition, state, activity, depth)];
   return visit(definition.root, definition.root.kind === 'cluster' ? -1 : 0);
+}
+
+/** An interaction with the part of the course it is in. */
+export type Asked = { activity: string; title: string; interaction: InteractionReport };
+
+/** All interactions of an attempt, in the order of the course, and within a part in that of their recording. */
+export function interactionsIn(definition: CourseDefinition, state: EngineState): Asked[] {
+  return leavesOf(definition.root).flatMap(({ id, title }) => {
+    const { cmi = {} } = (Object.hasOwn(state.activities, id) ? state.activities[id] : undefined) ?? {};
+    return itemsOf(cmi, 'cmi.interactions').map((item) => ({
+      activity: id,
+      title,
+      interaction: interactionOf(item),
+    }));
+  });
 }
 
 function reportOn(
