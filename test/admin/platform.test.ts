@@ -49,6 +49,14 @@ describe('the page of a platform', () => {
     assert.match(await text(), /Last launch<\/dt><dd>None yet/);
   });
 
+  it('ticks what the LMS has done on its way to the first course', async () => {
+    assert.match(await text(), /Nobody has pressed a link to this tool yet/);
+    await login(app, lms);
+    const page = await text();
+    assert.match(page, /Somebody has pressed a link to this tool\..*No launch has got through yet/s);
+    assert.match(page, /id="begun" data-live/);
+  });
+
   it('says what a check finds, the worst first, and what to do', async () => {
     lms.answers['/jwks'] = [{ status: 500, body: '<h1>Oops</h1>' }];
     await post('check').expect(303).expect('Location', `${path}?said=checked`);
@@ -73,7 +81,7 @@ describe('the page of a platform', () => {
     assert.match(await text(), /None yet/);
     const fresh = learnerClaims(lms, app, { [lti('custom')]: { course } });
     assert.equal((await launch(app, lms, fresh)).status, 303);
-    assert.doesNotMatch(await text(), /None yet/);
+    assert.doesNotMatch(await text(), /None yet|First steps/);
   });
 
   it('shows a login that was refused, and a course that is gone', async () => {
