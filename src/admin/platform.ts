@@ -5,10 +5,9 @@ import type { CheckRecord } from '../lti/check.model.ts';
 import { checkConnection, lastCheck, type Finding } from '../lti/doctor.ts';
 import { heardOf } from '../lti/heard.ts';
 import type { PlatformRecord } from '../lti/platform.model.ts';
-import { findPlatform, listDeployments } from '../lti/platforms.ts';
+import { getPlatform, listDeployments } from '../lti/platforms.ts';
 import { listRefusals } from '../lti/refusals.ts';
 import { laneState, sendLaneAgain } from '../outbox/deliveries.ts';
-import { NotFound } from '../web/errors.ts';
 import { page } from '../web/render.ts';
 import { findText, t } from '../web/text.ts';
 import { firstSteps } from './first-steps.ts';
@@ -33,7 +32,11 @@ export function platformRoutes(ctx: Context): Router {
     page(req, res, 'admin/platform', {
       said: req.query.said,
       platform: platformRow(platform, deployments, ctx.config),
-      addresses: { keys: platform.jwksUri, tokens: platform.tokenEndpoint },
+      addresses: {
+        keys: platform.jwksUri,
+        tokens: platform.tokenEndpoint,
+        services: platform.serviceHosts ?? [],
+      },
       check: check && checkRow(check),
       launchedAt: heard.launch,
       begun: firstSteps(platform, deployments, heard),
@@ -66,10 +69,8 @@ export function platformRoutes(ctx: Context): Router {
     res.redirect(303, `/admin/platforms/${platform._id}?said=sending`);
   });
 
-  async function platformOf(workspace: string, id: string): Promise<PlatformRecord> {
-    const platform = await findPlatform(ctx, id);
-    if (platform?.workspace !== workspace) throw new NotFound(t('lti.platform'));
-    return platform;
+  function platformOf(workspace: string, id: string): Promise<PlatformRecord> {
+    return getPlatform(ctx, workspace, id);
   }
 
   return routes;
