@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts';
 import { courses, type CourseRecord } from '../packages/course.model.ts';
-import { coursesById, setPlayRules } from '../packages/describe.ts';
+import { findAnyCourse } from '../packages/courses.ts';
+import { setPlayRules } from '../packages/describe.ts';
 import { playRulesOf, type PlayRules } from '../packages/play-rules.ts';
 import type { CompletionRule } from '../scorm/completion.ts';
 import { attempts, type AttemptRecord } from './attempt.model.ts';
@@ -17,11 +18,8 @@ export async function takeRule(
   attempt: AttemptRecord,
 ): Promise<CompletionRule | undefined> {
   if (attempt.progress.completion === 'completed') return attempt.completion;
-  const [course, link] = await Promise.all([
-    coursesById(ctx, attempt.workspace, [attempt.course]),
-    findLink(ctx, attempt.link),
-  ]);
-  const { completion } = playRulesOf(course.get(attempt.course) ?? {}, link);
+  const [course, link] = await Promise.all([findAnyCourse(ctx, attempt.course), findLink(ctx, attempt.link)]);
+  const { completion } = playRulesOf(course ?? {}, link);
   if (isSame(completion, attempt.completion ?? { by: 'course' })) return attempt.completion;
   await attempts(ctx.db).updateOne({ _id: attempt._id, ...notCompleted }, change(completion));
   return completion;

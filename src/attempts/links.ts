@@ -59,7 +59,7 @@ function rulesOf(original: LinkRecord | undefined): Partial<LinkRecord> {
 }
 
 export async function findLink(ctx: Pick<Context, 'db'>, id: string): Promise<LinkRecord | undefined> {
-  return (await links(ctx.db).findOne({ _id: id }).lean<LinkRecord>()) ?? undefined;
+  return findTogether<LinkRecord>(links(ctx.db), { _id: id });
 }
 
 /** Links that stand where a platform says: by the id it gave them, or by their column in the gradebook. */

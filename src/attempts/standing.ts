@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts';
 import { gradeOf, isFinal } from '../grades/grade.ts';
-import { courses, versions, type CourseRecord, type VersionRecord } from '../packages/course.model.ts';
+import { versions, type CourseRecord, type VersionRecord } from '../packages/course.model.ts';
+import { findAnyCourse } from '../packages/courses.ts';
 import { playRulesOf, type PlayRules } from '../packages/play-rules.ts';
 import { isLaunchable, leavesOf, type CourseDefinition } from '../scorm/course.ts';
 import type { EngineState } from '../scorm/engine.ts';
@@ -35,14 +36,14 @@ export type Standing = {
 /** Where the learner of an attempt stands, by the rules of its link and course. */
 export async function standingOf(ctx: Pick<Context, 'db'>, attempt: AttemptRecord): Promise<Standing> {
   const [course, link, number, definition] = await Promise.all([
-    courses(ctx.db).findOne({ _id: attempt.course }).lean<CourseRecord>(),
+    findAnyCourse(ctx, attempt.course),
     findLink(ctx, attempt.link),
     ordinalOf(ctx, attempt),
     definitionOf(ctx, attempt.version),
   ]);
   const rules = playRulesOf(course ?? {}, link);
   const stand = standOfAttempt(attempt, definition);
-  const isOffered = course !== null && course.removedAt === undefined;
+  const isOffered = course !== undefined && course.removedAt === undefined;
   const { graded, another = 0 } = attempt;
   const choices = choicesIn({ rules, stand, number, isAllowedMore: another > 0, graded, isOffered });
   const most = graded && rules.attempts > 0 ? Math.max(rules.attempts, number + another) : 0;
@@ -75,7 +76,7 @@ export function standOfAttempt(
 async function moreOf(
   ctx: Pick<Context, 'db'>,
   attempt: AttemptRecord,
-  { course, link }: { course: CourseRecord | null; link: LinkRecord | undefined },
+  { course, link }: { course: CourseRecord | undefined; link: LinkRecord | undefined },
 ): Promise<Pick<Standing, 'grade' | 'isUngraded' | 'version'>> {
   const isUpdated = course && course.published !== attempt.version;
   const version = isUpdated

@@ -17,6 +17,11 @@ export async function findCourse(
   return course?.workspace === workspace && !course.removedAt ? course : undefined;
 }
 
+/** A course as it is, also one that was removed. */
+export function findAnyCourse(ctx: Store, id: string): Promise<CourseRecord | undefined> {
+  return findTogether<CourseRecord>(courses(ctx.db), { _id: id });
+}
+
 export async function getCourse(ctx: Store, workspace: string, id: string): Promise<CourseRecord> {
   const course = await findCourse(ctx, workspace, id);
   if (!course) throw new NotFound(t('packages.course'));

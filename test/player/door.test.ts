@@ -110,6 +110,16 @@ describe('POST /play/open', () => {
     await app.content.get(`${body.files}/item_1.html`).expect(200);
   });
 
+  it('reads course and link once', async () => {
+    const { token } = await launch(app, course, { who: 'once' });
+    const asked: string[] = [];
+    app.ctx.db.set('debug', (collection: string) => void asked.push(collection));
+    await post('/play/open', token).expect(200);
+    app.ctx.db.set('debug', false);
+    for (const collection of ['courses', 'links'])
+      assert.equal(asked.filter((name) => name === collection).length, 1, collection);
+  });
+
   it('gives a key of its own to each attempt that counts, the same at every launch, and says when to be heard of', async () => {
     const opened = async (...[of, wish]: [Ingested, Parameters<typeof launch>[2]]) =>
       (await post('/play/open', (await launch(app, of, wish)).token).expect(200)).body;
