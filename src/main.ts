@@ -3,6 +3,7 @@ import { defaultWorkspace } from './access/workspaces.ts';
 import { createApp } from './app.ts';
 import { announceAll } from './attempts/announce.ts';
 import { deliverColumn } from './attempts/column.ts';
+import { hasListenedFor } from './attempts/listening.ts';
 import { finishReckonings } from './attempts/reckoning.ts';
 import { finishRemovals } from './attempts/remove.ts';
 import { closeSilent } from './attempts/time-out.ts';
@@ -51,7 +52,8 @@ async function startRecovery(ctx: Context): Promise<NodeJS.Timeout> {
   const recover = async () => {
     await finishRemovals(ctx);
     await announceAll(ctx);
-    await closeSilent(ctx, ctx.config.sessionMinutes);
+    const { sessionMinutes } = ctx.config;
+    if (await hasListenedFor(ctx, sessionMinutes)) await closeSilent(ctx, sessionMinutes);
     await finishReckonings(ctx);
   };
   await recover();

@@ -14,7 +14,8 @@ const mostFailures = 100;
 
 /**
  * Closes the sessions of which nothing has been heard for `minutes`: their tab died, or its machine did. Whatever was to
- * wait until the course is left is said now. Called at start and every minute, by any number of processes.
+ * wait until the course is left is said now. Called every minute, by any number of processes, where one of them has been here to hear
+ * all that time (listening.ts).
  */
 export async function closeSilent(ctx: World, minutes: number): Promise<number> {
   const since = new Date(ctx.now().getTime() - minutes * 60_000);

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { noteAlive } from '../../src/attempts/alive.ts';
 import { attempts } from '../../src/attempts/attempt.model.ts';
+import { listening } from '../../src/attempts/listening.model.ts';
+import { hasListenedFor } from '../../src/attempts/listening.ts';
 import { closeSilent } from '../../src/attempts/time-out.ts';
 import type { CourseDefinition } from '../../src/scorm/course.ts';
 import { newId } from '../../src/store/id.ts';
@@ -200,6 +202,33 @@ describe('a tab of which nothing is heard', () => {
     await next.commit();
     const { seconds, measured } = JSON.parse((await now()).state).activities.one;
     assert.deepEqual([seconds, measured], [1200, 1500]);
+  });
+
+  describe('while a server is away', () => {
+    const every = (pause: number, length: number) => Array.from({ length }, () => pause);
+    // minutes between two looks around, by whichever process → is a silence of an hour the learner's, at the last of them?
+    const looks: [what: string, pauses: number[], isHeard: boolean][] = [
+      ['is not told from silence at the first start of all', [0], false],
+      ['is not, for the first hour', every(1, 59), false],
+      ['is, when a server has been there for an hour', every(1, 60), true],
+      ['is, when it was started again meanwhile', every(3, 20), true],
+      ['is not, when it was away', [...every(1, 60), 4], false],
+      ['is not, when it was away for a day', [...every(1, 60), 1440], false],
+      ['is, an hour after it came back', [...every(1, 60), 90, ...every(2, 30)], true],
+    ];
+    for (const [what, pauses, isHeard] of looks) {
+      it(what, async () => {
+        await listening(world.ctx.db).deleteMany({});
+        // Two processes: one of them alone may be away.
+        await Promise.all([hasListenedFor(world.ctx, 60), hasListenedFor(world.ctx, 60)]);
+        let heard: boolean[] = [];
+        for (const pause of pauses) {
+          world.clock.advance(minutes(pause));
+          heard = await Promise.all([hasListenedFor(world.ctx, 60), hasListenedFor(world.ctx, 60)]);
+        }
+        assert.deepEqual(heard, [isHeard, isHeard]);
+      });
+    }
   });
 
   it('does not keep others open where one cannot be closed, and they are closed in any number', async () => {
