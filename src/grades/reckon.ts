@@ -22,11 +22,7 @@ type World = Pick<Context, 'db' | 'now'>;
 export type Reckoned = {
   link: GradedLink;
   learner: GradedLearner;
-  attempts: (GradedAttempt & {
-    progress: Standing;
-    /** It was finished once, and its course has taken that back: a grade that stands for it stays. */
-    hadEnd?: boolean;
-  })[];
+  attempts: (GradedAttempt & { progress: Standing })[];
 };
 
 /**
@@ -42,7 +38,7 @@ export async function reckonGrade(
   const grade = gradeOf(standings, link.rules);
   const latest = attempts.at(-1);
   if (latest && grade && isFinal(grade)) {
-    const { progress, hadEnd: _hadEnd, ...attempt } = latest;
+    const { progress, ...attempt } = latest;
     const others = standings.slice(0, -1);
     return queueGrade(
       ctx,
@@ -53,9 +49,7 @@ export async function reckonGrade(
   const column = await columnOf(ctx, link, learner);
   const row = column && (await findByKey(ctx, 'grade', keyOf(column, learner)));
   // What was told of an attempt that is no more is taken back, also where it was no grade.
-  const mayStand = attempts.some(({ hadEnd }) => hadEnd);
-  if (row && (!latest || (isFinal((row.body as GradeBody).grade) && !mayStand)))
-    await withdraw(ctx, row, link);
+  if (row && (!latest || isFinal((row.body as GradeBody).grade))) await withdraw(ctx, row, link);
 }
 
 /** Takes back whatever was told, or is to be told, of attempts that are no more: also in columns that the link had before. */

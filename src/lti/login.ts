@@ -22,7 +22,6 @@ export type LoginRequest = {
 };
 
 export type StartedLogin = {
-  platform: string;
   /** Where the browser goes on to: the platform's authorization endpoint, with everything in its query. */
   redirect: string;
   /** The name under which the browser keeps its secret, and the secret. */
@@ -53,7 +52,6 @@ export async function startLogin(ctx: World, request: LoginRequest): Promise<Sta
   });
   const redirectUri = launchUrl(ctx.config.publicUrl);
   return {
-    platform: platform._id,
     redirect: authorizationUrl(platform, request, { state, nonce, redirectUri }),
     key: browserKey(state),
     secret,

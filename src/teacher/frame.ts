@@ -5,7 +5,7 @@ import { t } from '../web/text.ts';
 import { lmsOf } from './lms.ts';
 import type { Visit } from './visits.ts';
 
-export const sections = ['learners', 'rules'] as const;
+export const sections = ['learners', 'report', 'rules'] as const;
 export type Section = (typeof sections)[number];
 
 /** What stands on top of every page of a link: what it is, its preview, and its sections. */

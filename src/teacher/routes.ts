@@ -11,6 +11,7 @@ import { t } from '../web/text.ts';
 import { listForm, sendForm, visitForm } from './forms.ts';
 import { learnerRoutes } from './learner-routes.ts';
 import { learnersFile, sendGrades, showLearners } from './learners.ts';
+import { showReport } from './report.ts';
 import { saveRules, showRules } from './rules.ts';
 import { beginVisit, takeVisit, type Visit } from './visits.ts';
 
@@ -49,6 +50,7 @@ export function teacherRoutes(ctx: Context, openPreview: OpenPreview): Router {
   routes.use(learnerRoutes(ctx));
   routes.post('/rules', async (req, res) => showRules(ctx, req, res, await visitOf(req)));
   routes.post('/rules/save', async (req, res) => saveRules(ctx, req, res, await visitOf(req)));
+  routes.post('/report', async (req, res) => showReport(ctx, req, res, await visitOf(req)));
   routes.post('/preview', async (req, res) => {
     const visit = await visitOf(req);
     const { platform, deployment, user, course } = visit;

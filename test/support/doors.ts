@@ -1,6 +1,9 @@
 import { createApiKey } from '../../src/access/api-keys.ts';
 import { createInvitation } from '../../src/lti/invitations.ts';
-import { findPlatformBy } from '../../src/lti/platforms.ts';
+import { findLink } from '../../src/attempts/links.ts';
+import type { PlatformRecord } from '../../src/lti/platform.model.ts';
+import { findPlatformBy, listDeployments } from '../../src/lti/platforms.ts';
+import { beginVisit } from '../../src/teacher/visits.ts';
 import { defaultWorkspace } from '../../src/access/workspaces.ts';
 import { signedIn } from '../admin/signed-in.ts';
 import { makeDispatch } from '../dispatch/course.ts';
@@ -12,7 +15,7 @@ import type { TestApp } from './app.ts';
 import { knocksOf, type Knock, type Template } from './knocks.ts';
 import { scorm12Package } from './make-package.ts';
 
-/** The five doors, and what goes through them. */
+/** The doors, and what goes through them. */
 const templates: Template[] = [
   ...(['GET', 'POST'] as const).map((method): Template => {
     const fields = {
@@ -56,6 +59,37 @@ const templates: Template[] = [
   },
   { door: 'launch', method: 'GET', path: '/lti/jwks' },
   { door: 'launch', method: 'GET', path: '/lti/config/canvas.json' },
+
+  ...['learners', 'learners/file', 'report', 'rules', 'preview'].map((page): Template => ({
+    door: 'teacher',
+    method: 'POST',
+    path: `/link/${page}`,
+    form: { visit: '$visit', search: 'a', show: 'done', page: '2', again: 'yes' },
+  })),
+  ...['', '/send', '/another', '/look', '/log', '/log/lines', '/log/file'].map((act): Template => ({
+    door: 'teacher',
+    method: 'POST',
+    path: `/link/learner${act}`,
+    form: { visit: '$visit', learner: '$learner', attempt: '$attempt', turn: 'on', errors: 'yes', skip: '1' },
+  })),
+  {
+    door: 'teacher',
+    method: 'POST',
+    path: '/link/rules/save',
+    form: {
+      visit: '$visit',
+      counts: 'mark',
+      mark: '5',
+      keep: 'last',
+      override: 'keep',
+      window: 'inherit',
+      limit: 'some',
+      attempts: '3',
+      again: 'never',
+      completion: 'exit',
+    },
+  },
+  { door: 'teacher', method: 'POST', path: '/link/learners/send', form: { visit: '$visit', which: 'all' } },
 
   { door: 'player', method: 'GET', path: '/play' },
   ...['open', 'alive', 'status', 'watch', 'again', 'resume', 'enter', 'window'].map((act): Template => ({
@@ -135,13 +169,6 @@ const templates: Template[] = [
   { door: 'admin', method: 'GET', path: '/admin/platforms', query: { said: 'added' } },
   { door: 'admin', method: 'GET', path: '/admin/platforms/:platform' },
   { door: 'admin', method: 'POST', path: '/admin/platforms/:platform/check', form: { csrf: '$csrf' } },
-  { door: 'admin', method: 'GET', path: '/admin/platforms/:platform/settings' },
-  {
-    door: 'admin',
-    method: 'POST',
-    path: '/admin/platforms/:platform/settings',
-    form: { csrf: '$csrf', name: 'x', tokenEndpoint: '$issuer', serviceHosts: 'a.example' },
-  },
   { door: 'admin', method: 'GET', path: '/admin/platforms/connect', query: { lms: 'moodle' } },
   {
     door: 'admin',
@@ -198,6 +225,7 @@ export async function openDoors(
   const { key } = await createApiKey(ctx, { workspace, name: 'doors', by: 'test' });
   const { url } = await createInvitation(ctx, { workspace, by: 'test', approves: true });
   const [, , version, seal] = new URL(opened.body.files as string, app.contentUrl).pathname.split('/');
+  const connected = (await findPlatformBy(ctx, platform.url, platform.clientId))!;
   const values = {
     issuer: platform.url,
     client: platform.clientId,
@@ -209,7 +237,9 @@ export async function openDoors(
     attempt: played.attempt._id,
     dispatch: dispatch._id,
     shellKey: dispatch.shellKey,
-    platform: (await findPlatformBy(ctx, platform.url, platform.clientId))!._id,
+    visit: await visitOf(app, connected, played.attempt.link),
+    learner: played.attempt.learner,
+    platform: connected._id,
     invitation: url.split('/').at(-1)!,
     csrf,
   };
@@ -222,6 +252,14 @@ export async function openDoors(
   };
   const origins = { app: app.url, content: app.contentUrl };
   return { next: knocksOf(random, templates, sets, origins, keys), platform };
+}
+
+/** A teacher at the page of the link that somebody plays. */
+async function visitOf({ ctx }: TestApp, platform: PlatformRecord, link: string): Promise<string> {
+  const [deployment] = await listDeployments(ctx, platform.workspace, platform._id);
+  const { workspace } = platform;
+  const launched = { workspace, platform, deployment, user: { sub: '7', name: 'Ina', roles: [] } };
+  return beginVisit(ctx, launched as never, (await findLink(ctx, link))!);
 }
 
 /** A login that waits for its launch, in a browser that keeps its cookie; now and then a teacher's who will pick. */

@@ -3,7 +3,6 @@ import { attempts } from '../../src/attempts/attempt.model.ts';
 import { keepLines } from '../../src/attempts/log.ts';
 import { takeLaunch } from '../../src/attempts/launches.ts';
 import { deliveries } from '../../src/outbox/delivery.model.ts';
-import { launch } from '../lti/launching.ts';
 import { lti } from '../lti/platform.ts';
 import { openClassroom, type Classroom } from './world.ts';
 
@@ -26,24 +25,6 @@ describe("a learner's page", () => {
       .replace(/\s+/g, ' ');
   const stored = (id: string) => attempts(room.app.ctx.db).findOne({ _id: id }).lean();
 
-  /** A learner opens the link and does this in the course. */
-  async function play(sub: string, values: Record<string, string>) {
-    const response = await launch(room.app, room.platform, room.claims({ sub, name: `Learner ${sub}` }));
-    const token = new URL(response.headers.get('location')!).hash.slice(1);
-    const post = (path: string, body: object = {}) =>
-      room.app.content.post(path).set('Authorization', `Bearer ${token}`).send(body).expect(200);
-    const { body: opened } = await post('/play/open');
-    const activity = 'item_1';
-    const sets = Object.entries(values).map(([element, value]) => ({ do: 'set', activity, element, value }));
-    const patch = [
-      { do: 'open', activity },
-      { do: 'initialize', activity },
-      ...sets,
-      { do: 'terminate', activity, ms: 90_000 },
-    ];
-    await post('/play/commit', { launch: opened.launch, seq: opened.seq + 1, patch });
-    return (await takeLaunch(room.app.ctx, token)).attempt;
-  }
   const delivery = (learner: string) =>
     deliveries(room.app.ctx.db).findOne({ 'about.learner': learner }).lean();
   const refusedAnswer = () => ({
@@ -60,7 +41,7 @@ describe("a learner's page", () => {
   });
 
   it('shows what was done and answered, in the words of who reads it', async () => {
-    const { learner } = await play('q', {
+    const { learner } = await room.play('q', {
       'cmi.core.score.raw': '70',
       'cmi.core.lesson_status': 'passed',
       'cmi.core.session_time': '00:01:30',
@@ -72,7 +53,7 @@ describe("a learner's page", () => {
     const page = text(await show(learner));
     assert.match(page, /Learner q Passed 70% sam@example\.org/);
     assert.match(page, /Golf explained Passed 70% 1 min 30 s/);
-    assert.match(page, /capital-of-peru choice b Incorrect/);
+    assert.match(page, /capital-of-peru choice b wrong/);
     assert.match(page, /There is one attempt so far/);
     assert.doesNotMatch(page, /cmi|suspend|lesson/i);
   });

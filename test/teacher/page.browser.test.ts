@@ -30,6 +30,17 @@ describeInBrowser('the page of a link, in a frame of the LMS', ({ openPage }) =>
       },
     ];
     await room.graded('c', { success: 'failed', score: 0.2 }, { status: 'given up', answers });
+    for (const [sub, response, result] of [
+      ['m1', 'a', 'correct'],
+      ['m2', 'a rather long answer, with whatever somebody writes who writes much', 'wrong'],
+      ['m3', 'a', 'correct'],
+    ] as const)
+      await room.play(sub, {
+        'cmi.interactions.0.id': 'capital-of-peru',
+        'cmi.interactions.0.type': 'fill-in',
+        'cmi.interactions.0.student_response': response,
+        'cmi.interactions.0.result': result,
+      });
     await room.attempt('l', 'Long', { completion: 'incomplete' });
   });
   after(() => room?.stop());
@@ -64,6 +75,9 @@ describeInBrowser('the page of a link, in a frame of the LMS', ({ openPage }) =>
     await checkBoth(page, 'link-reset', frame);
     await frame.getByRole('button', { name: 'Cancel' }).click();
     await frame.getByRole('button', { name: '← Learners' }).click();
+    await frame.getByRole('button', { name: 'Answers' }).click();
+    await frame.getByRole('heading', { name: 'capital-of-peru' }).waitFor();
+    await checkBoth(page, 'link-report', frame);
     await frame.getByRole('button', { name: 'Rules' }).click();
     await frame.getByRole('heading', { name: 'The grade' }).waitFor();
     await checkBoth(page, 'link-rules', frame);

@@ -1,4 +1,5 @@
 import { attempts, type AttemptRecord } from '../../src/attempts/attempt.model.ts';
+import { takeLaunch } from '../../src/attempts/launches.ts';
 import { links, type LinkRecord } from '../../src/attempts/link.model.ts';
 import { learners } from '../../src/attempts/learner.model.ts';
 import { columnIn, keyOf } from '../../src/grades/queue.ts';
@@ -44,7 +45,13 @@ export type Classroom = {
     progress?: Partial<Progress>,
     more?: Partial<AttemptRecord>,
   ) => Promise<AttemptRecord>;
-  /** The same with a grade in the outbox that the server's own worker leaves alone. */
+  /** Somebody opens the link in the LMS and sets these elements in the course; `leave`: and then leaves it. */
+  play: (
+    sub: string,
+    values: Record<string, string>,
+    more?: { leave?: boolean; claims?: object },
+  ) => Promise<AttemptRecord>;
+  /** An attempt with a grade in the outbox that the server's own worker leaves alone. */
   graded: (
     sub: string,
     progress: Partial<Progress>,
@@ -117,6 +124,28 @@ export async function openClassroom(): Promise<Classroom> {
       };
       await attempts(app.ctx.db).create(attempt);
       return attempt;
+    },
+    async play(sub, values, { leave = true, claims: more = {} } = {}) {
+      const response = await launch(app, platform, room.claims({ sub, name: `Learner ${sub}`, ...more }));
+      const token = new URL(response.headers.get('location')!).hash.slice(1);
+      const post = (path: string, body: object = {}) =>
+        app.content.post(path).set('Authorization', `Bearer ${token}`).send(body).expect(200);
+      const { body: opened } = await post('/play/open');
+      const activity = 'item_1';
+      const sets = Object.entries(values).map(([element, value]) => ({
+        do: 'set',
+        activity,
+        element,
+        value,
+      }));
+      const begin = [
+        { do: 'open', activity },
+        { do: 'initialize', activity },
+      ];
+      const end = leave ? [{ do: 'terminate', activity, ms: 90_000 }] : [];
+      const patch = [...begin, ...sets, ...end];
+      await post('/play/commit', { launch: opened.launch, seq: opened.seq + 1, patch });
+      return (await takeLaunch(app.ctx, token)).attempt;
     },
     async graded(sub, progress, more = {}) {
       const attempt = await room.attempt(sub, sub, { completion: 'completed', ...progress });
