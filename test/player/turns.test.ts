@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { Frame, Page } from 'playwright-core';
 import { attempts, type AttemptRecord } from '../../src/attempts/attempt.model.ts';
 import { links } from '../../src/attempts/link.model.ts';
+import { resetLearner } from '../../src/attempts/remove.ts';
 import { courses } from '../../src/packages/course.model.ts';
 import type { PlayRules } from '../../src/packages/play-rules.ts';
 import { startApp, type TestApp } from '../support/app.ts';
@@ -126,6 +127,33 @@ describeInBrowser('what a learner may turn to', ({ openPage }) => {
     await (await courseOf(one)).click('#next');
     await until(() => place('3'));
     assert.equal((await attemptNow(app, attempt._id)).number, 1);
+  });
+
+  it('hears that the attempt was removed, with what is done next or when the course is opened anew', async () => {
+    const course = await courseWith({});
+    for (const isIdle of [false, true]) {
+      const one = await openPage();
+      const who = isIdle ? 'ida' : 'ina';
+      const { attempt, address } = await launch(app, course, { who, returnUrl: `${lms.url}/back` });
+      await one.goto(address);
+      const sco = await courseOf(one);
+      await until(async () => (await stored(app, attempt._id))['cmi.core.lesson_location'] === '1');
+      await one.waitForSelector('#saved[data-state=saved]');
+      await resetLearner(app.ctx, attempt, 'per_1');
+      if (isIdle) {
+        const two = await one.context().newPage();
+        await two.goto((await launch(app, course, { who })).address);
+        assert.equal(await (await courseOf(two)).textContent('#page'), 'Page 1 of 3');
+      } else await sco.click('#next');
+      await one.waitForSelector('#after >> text=This attempt was removed.');
+      assert.match(await text(one), /nothing more of it is saved. Open the course again from your LMS/);
+      assert.deepEqual(await one.locator('#after').getByRole('button').allInnerTexts(), ['Return to course']);
+      if (!isIdle) {
+        assert.ok(await one.locator('#saved').isHidden());
+        await checkBoth(one, 'turns-removed');
+      }
+      assert.equal(await attempts(app.ctx.db).exists({ _id: attempt._id }), null);
+    }
   });
 
   it('starts a preview from the beginning in the middle of it', async () => {

@@ -66,8 +66,8 @@ export function makeBar(t: Words, asked: Asked): Bar {
     saved(state) {
       const trouble = state === 'unsaved';
       const known = isEnd(state) ? 'unsaved' : state;
-      // Where it goes on in another window, that one says how saving fares.
-      saved.hidden = state === 'elsewhere';
+      // Where it goes on in another window, that one says how saving fares; what was removed is not to be saved.
+      saved.hidden = state === 'elsewhere' || state === 'removed';
       saved.dataset.state = known;
       savedWords.textContent = t(known);
       strip.hidden = !trouble;
