@@ -98,6 +98,10 @@ const ltiSettings = z.strictObject({
         token_endpoint: z.url(),
         jwks_uri: z.url(),
         authorization_server: z.string().optional(),
+        service_hosts: z
+          .array(z.hostname('must be the name of a host, such as services.example.org'))
+          .max(20)
+          .default([]),
       }),
     )
     .default([]),

@@ -41,7 +41,9 @@ for (const menu of /** @type {NodeListOf<HTMLDetailsElement>} */ (
 for (const button of /** @type {NodeListOf<HTMLButtonElement>} */ (
   document.querySelectorAll('button[data-copy]')
 )) {
-  const field = /** @type {HTMLInputElement | null} */ (document.getElementById(button.dataset.copy ?? ''));
+  const field = /** @type {HTMLInputElement | HTMLTextAreaElement | null} */ (
+    document.getElementById(button.dataset.copy ?? '')
+  );
   if (!field) continue;
   button.hidden = false;
   field.addEventListener('focus', () => field.select());

@@ -3,14 +3,14 @@ import { recentLink } from '../attempts/links.ts';
 import type { Context } from '../context.ts';
 import type { CheckRecord } from '../lti/check.model.ts';
 import { checkConnection, lastCheck, type Finding } from '../lti/doctor.ts';
-import { lastLaunch } from '../lti/heard.ts';
+import { heardOf } from '../lti/heard.ts';
 import type { PlatformRecord } from '../lti/platform.model.ts';
-import { findPlatform, listDeployments } from '../lti/platforms.ts';
+import { getPlatform, listDeployments } from '../lti/platforms.ts';
 import { listRefusals } from '../lti/refusals.ts';
 import { laneState, sendLaneAgain } from '../outbox/deliveries.ts';
-import { NotFound } from '../web/errors.ts';
 import { page } from '../web/render.ts';
 import { findText, t } from '../web/text.ts';
+import { firstSteps } from './first-steps.ts';
 import { checkForm } from './own-requests.ts';
 import { platformRow } from './platform-row.ts';
 import { shorten } from '../web/shorten.ts';
@@ -22,9 +22,9 @@ export function platformRoutes(ctx: Context): Router {
 
   routes.get('/:id', async (req, res) => {
     const platform = await platformOf(visitorOf(req).workspace, req.params.id);
-    const [check, launchedAt, refused, grades, deployments] = await Promise.all([
+    const [check, heard, refused, grades, deployments] = await Promise.all([
       lastCheck(ctx, platform._id),
-      lastLaunch(ctx, platform._id),
+      heardOf(ctx, platform._id),
       listRefusals(ctx, platform._id),
       laneState(ctx, platform._id),
       listDeployments(ctx, platform.workspace, platform._id),
@@ -32,9 +32,14 @@ export function platformRoutes(ctx: Context): Router {
     page(req, res, 'admin/platform', {
       said: req.query.said,
       platform: platformRow(platform, deployments, ctx.config),
-      addresses: { keys: platform.jwksUri, tokens: platform.tokenEndpoint },
+      addresses: {
+        keys: platform.jwksUri,
+        tokens: platform.tokenEndpoint,
+        services: platform.serviceHosts ?? [],
+      },
       check: check && checkRow(check),
-      launchedAt,
+      launchedAt: heard.launch,
+      begun: firstSteps(platform, deployments, heard),
       refused: refused.map(({ title, detail, faults, count, lastAt }) => ({
         title,
         detail: shorten(detail, 300),
@@ -64,10 +69,8 @@ export function platformRoutes(ctx: Context): Router {
     res.redirect(303, `/admin/platforms/${platform._id}?said=sending`);
   });
 
-  async function platformOf(workspace: string, id: string): Promise<PlatformRecord> {
-    const platform = await findPlatform(ctx, id);
-    if (platform?.workspace !== workspace) throw new NotFound(t('lti.platform'));
-    return platform;
+  function platformOf(workspace: string, id: string): Promise<PlatformRecord> {
+    return getPlatform(ctx, workspace, id);
   }
 
   return routes;

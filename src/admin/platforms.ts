@@ -17,6 +17,7 @@ import { connectRoutes } from './connect.ts';
 import { checkForm } from './own-requests.ts';
 import { platformRoutes } from './platform.ts';
 import { deploymentRow, platformRow } from './platform-row.ts';
+import { settingsRoutes } from './settings.ts';
 import { visitorOf } from './visitor.ts';
 
 const decision = z.object({ decision: z.enum(['allow', 'disable']) });
@@ -25,7 +26,7 @@ const decision = z.object({ decision: z.enum(['allow', 'disable']) });
 export function platformsRoutes(ctx: Context): Router {
   const routes = Router();
   routes.use('/connect', connectRoutes(ctx));
-  routes.use(platformRoutes(ctx));
+  routes.use(platformRoutes(ctx), settingsRoutes(ctx));
 
   routes.get('/', async (req, res) => {
     const { workspace } = visitorOf(req);

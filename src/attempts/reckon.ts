@@ -6,7 +6,15 @@ import type { LearnerRecord } from './learner.model.ts';
 import type { LinkRecord } from './link.model.ts';
 
 /** What a grade is made of. */
-export const gradedParts = { learner: 1, number: 1, graded: 1, revision: 1, progress: 1, live: 1 } as const;
+export const gradedParts = {
+  learner: 1,
+  number: 1,
+  graded: 1,
+  revision: 1,
+  progress: 1,
+  live: 1,
+  finishedAt: 1,
+} as const;
 export type GradedPart = Pick<AttemptRecord, '_id' | keyof typeof gradedParts>;
 
 /** How far an attempt has got, for its grade. */
@@ -29,6 +37,8 @@ export async function reckonLearner(
 }
 
 export function reckonable(attempt: GradedPart) {
-  const { _id, number, graded, revision } = attempt;
-  return { _id, number, graded, revision, progress: standingIn(attempt) };
+  const { _id, number, graded, revision, progress, finishedAt } = attempt;
+  const hadEnd =
+    finishedAt !== undefined && progress.completion !== 'completed' && progress.success === 'unknown';
+  return { _id, number, graded, revision, progress: standingIn(attempt), hadEnd };
 }

@@ -4,6 +4,7 @@ import type { CompletionRule } from '../scorm/completion.ts';
 import type { ActivityReport } from '../scorm/report.ts';
 import { t } from '../web/text.ts';
 import { duration } from './duration.ts';
+import { readable } from './response.ts';
 import { statusChip, statusOf } from './status.ts';
 import { shorten } from '../web/shorten.ts';
 
@@ -98,9 +99,9 @@ function interactionRows(parts: ActivityReport[]) {
     id: shorten(each.id, 150),
     description: each.description && shorten(each.description, 300),
     type: each.type,
-    response: each.response === undefined ? undefined : shorten(each.response, 300),
-    correct: each.correct.slice(0, 10).map((pattern) => shorten(pattern, 300)),
-    result: each.result && { text: shorten(each.result, 50), tone: resultTone(each.result) },
+    response: each.response === undefined ? undefined : shorten(readable(each.response), 300),
+    correct: each.correct.slice(0, 10).map((pattern) => shorten(readable(pattern), 300)),
+    result: each.result === undefined ? undefined : resultOf(each.result),
     latency: each.latency,
     at: each.at,
   }));
@@ -110,10 +111,16 @@ function countInteractions(parts: ActivityReport[]): number {
   return parts.reduce((sum, { interactions }) => sum + interactions.length, 0);
 }
 
-/** SCORM 1.2 says wrong, 2004 incorrect. */
-function resultTone(result: string): string {
-  if (result === 'correct') return 'good';
-  return result === 'wrong' || result === 'incorrect' ? 'bad' : 'plain';
+/** SCORM 1.2 says wrong, 2004 incorrect; a number is points. */
+function resultOf(said: string): { text: string; tone: string } {
+  const word = said === 'wrong' ? 'incorrect' : said;
+  const known = ['correct', 'incorrect', 'unanticipated', 'neutral'].includes(word);
+  return { text: known ? t(`display.question.is.${word}`) : shorten(said, 50), tone: toneOf(word) };
+}
+
+function toneOf(word: string): string {
+  if (word === 'correct') return 'good';
+  return word === 'incorrect' ? 'bad' : 'plain';
 }
 
 function launchRow(

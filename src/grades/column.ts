@@ -3,6 +3,7 @@ import { ensureLineItem, updateLineItem, type NewLineItem } from '../lti/line-it
 import { findDeployment, findPlatform } from '../lti/platforms.ts';
 import { lineItemReading, scopes } from '../lti/scopes.ts';
 import type { ServiceFailure } from '../lti/service.ts';
+import { columnTag } from '../lti/tool.ts';
 import { enqueue, enqueueIfUnchanged } from '../outbox/enqueue.ts';
 import type { Deliver, Outcome } from '../outbox/outcome.ts';
 import { t } from '../web/text.ts';
@@ -18,9 +19,6 @@ export type ColumnBody = {
   /** The column is there, and its points are to be those of `item`. */
   lineItem?: string;
 };
-
-/** By this the columns that we made are known among others of the same link. */
-const tag = 'coursedock';
 
 /**
  * Has a column made for a link that was picked with points and has none: some platforms make none of what a picker says, or
@@ -56,7 +54,7 @@ async function columnFor(ctx: Pick<Context, 'db'>, link: GradedLink): Promise<Co
   const platform = (await findDeployment(ctx, deployment))?.platform;
   if (!platform) return undefined;
   const item = { label: link.title.slice(0, 255), scoreMaximum: rules.points, resourceLinkId: resourceLink };
-  return { platform, lineItems, granted, item: { ...item, resourceId: link.course, tag } };
+  return { platform, lineItems, granted, item: { ...item, resourceId: link.course, tag: columnTag } };
 }
 
 type Then = {

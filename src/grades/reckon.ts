@@ -22,7 +22,11 @@ type World = Pick<Context, 'db' | 'now'>;
 export type Reckoned = {
   link: GradedLink;
   learner: GradedLearner;
-  attempts: (GradedAttempt & { progress: Standing })[];
+  attempts: (GradedAttempt & {
+    progress: Standing;
+    /** It was finished once, and its course has taken that back: a grade that stands for it stays. */
+    hadEnd?: boolean;
+  })[];
 };
 
 /**
@@ -38,7 +42,7 @@ export async function reckonGrade(
   const grade = gradeOf(standings, link.rules);
   const latest = attempts.at(-1);
   if (latest && grade && isFinal(grade)) {
-    const { progress, ...attempt } = latest;
+    const { progress, hadEnd: _hadEnd, ...attempt } = latest;
     const others = standings.slice(0, -1);
     return queueGrade(
       ctx,
@@ -49,7 +53,9 @@ export async function reckonGrade(
   const column = await columnOf(ctx, link, learner);
   const row = column && (await findByKey(ctx, 'grade', keyOf(column, learner)));
   // What was told of an attempt that is no more is taken back, also where it was no grade.
-  if (row && (!latest || isFinal((row.body as GradeBody).grade))) await withdraw(ctx, row, link);
+  const mayStand = attempts.some(({ hadEnd }) => hadEnd);
+  if (row && (!latest || (isFinal((row.body as GradeBody).grade) && !mayStand)))
+    await withdraw(ctx, row, link);
 }
 
 /** Takes back whatever was told, or is to be told, of attempts that are no more: also in columns that the link had before. */

@@ -1,8 +1,13 @@
 import type { Config } from '../config.ts';
 import type { DeepLinking } from '../lti/claims.ts';
 import type { LinkItem } from '../lti/deep-linking.ts';
-import { toolOf } from '../lti/tool.ts';
+import type { PlatformFamily } from '../lti/platform.model.ts';
+import { asksForReviews } from '../lti/quirks.ts';
+import { columnTag, toolOf } from '../lti/tool.ts';
 import type { CourseRecord } from '../packages/course.model.ts';
+
+/** Something can be seen of everybody who has begun. */
+const reviewableStatus = ['Started', 'InProgress', 'Submitted', 'Completed'];
 
 /** A course as a teacher picked it. No points: no column in the gradebook. */
 export type Pick = { course: CourseRecord; points?: number; label?: string };
@@ -11,7 +16,11 @@ export type Pick = { course: CourseRecord; points?: number; label?: string };
  * The link that goes to the platform for a pick. Which course it is, and for how many points it was picked, stands in `custom`,
  * which the platform signs into every launch: not all of them make a column of the link (open-course.ts).
  */
-export function linkItem(config: Config, settings: DeepLinking, { course, points, label }: Pick): LinkItem {
+export function linkItem(
+  config: Config,
+  { family, settings }: { family: PlatformFamily; settings: DeepLinking },
+  { course, points, label }: Pick,
+): LinkItem {
   const tool = toolOf(config);
   const graded = points && takesLineItem(settings) ? points : undefined;
   return {
@@ -23,7 +32,15 @@ export function linkItem(config: Config, settings: DeepLinking, { course, points
     icon: { url: tool.iconUrl },
     custom: { course: course._id, ...(graded ? { points: String(graded) } : {}) },
     ...(graded
-      ? { lineItem: { scoreMaximum: graded, label: label || course.title, resourceId: course._id } }
+      ? {
+          lineItem: {
+            scoreMaximum: graded,
+            label: label || course.title,
+            resourceId: course._id,
+            tag: columnTag,
+            ...(asksForReviews(family) ? { submissionReview: { reviewableStatus } } : {}),
+          },
+        }
       : {}),
     ...shownIn(settings.targets),
   };

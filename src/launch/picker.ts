@@ -131,7 +131,7 @@ async function send(ctx: Context, ticket: string, picks: Pick[], message?: strin
   return deepLinkingResponse(
     ctx,
     to,
-    picks.map((pick) => linkItem(ctx.config, settings, pick)),
+    picks.map((pick) => linkItem(ctx.config, { family: launch.platform.family, settings }, pick)),
     { message },
   );
 }

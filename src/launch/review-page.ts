@@ -5,7 +5,6 @@ import { reviewAddress } from '../attempts/review.ts';
 import { standingOf } from '../attempts/standing.ts';
 import type { Context } from '../context.ts';
 import { attemptView } from '../display/attempt.ts';
-import { readable } from '../display/response.ts';
 import { statusChip, statusOf } from '../display/status.ts';
 import { Forbidden } from '../web/errors.ts';
 import { t } from '../web/text.ts';
@@ -30,7 +29,7 @@ export async function reviewPage(ctx: World, review: Review, ticket: string, wan
   return {
     ticket,
     isTeacher,
-    attempt: { ...view, questions: view.interactions.map((each) => question(each, isTeacher)) },
+    attempt: isTeacher ? view : withoutAnswers(view),
     grade: grade === 'none' ? undefined : t(`launch.review.grade.${grade}`),
     attempts: all.map((each, i) => choice(each, i + 1, id)),
     ordinal: all.findIndex(({ _id }) => _id === id) + 1,
@@ -63,21 +62,7 @@ function choice({ _id: id, progress, savedAt }: AttemptSummary, number: number, 
   };
 }
 
-type Interaction = ReturnType<typeof attemptView>['interactions'][number];
-
 /** What would have been right is for teachers: a learner may have attempts left. */
-function question({ id, description, part, response, correct, result }: Interaction, isTeacher: boolean) {
-  return {
-    text: description ?? id,
-    part,
-    response: response === undefined ? undefined : readable(response),
-    correct: isTeacher && !(result && result.tone === 'good') ? correct.map(readable) : [],
-    result: result && { ...result, text: wordOf(result.text) },
-  };
-}
-
-function wordOf(result: string): string {
-  const word = result === 'wrong' ? 'incorrect' : result;
-  const known = ['correct', 'incorrect', 'neutral', 'unanticipated'];
-  return known.includes(word) ? t(`launch.review.result.${word}`) : word;
+function withoutAnswers(view: ReturnType<typeof attemptView>) {
+  return { ...view, interactions: view.interactions.map((each) => ({ ...each, correct: [] })) };
 }

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Context } from '../context.ts';
 import { canvasConfiguration } from '../lti/canvas.ts';
 import { RegistrationRefused } from '../lti/errors.ts';
-import { noteKeysFetched, noteLaunch } from '../lti/heard.ts';
+import { noteKeysFetched, noteLaunch, noteLogin } from '../lti/heard.ts';
 import { publicKeys } from '../lti/keys.ts';
 import { startLogin } from '../lti/login.ts';
 import { noteRefusal } from '../lti/refusals.ts';
@@ -137,6 +137,7 @@ function noteRefusals(ctx: Context): ErrorRequestHandler {
 async function login(ctx: Context, req: Request, res: Response, parameters: unknown): Promise<void> {
   const request = parseForm(loginRequest, parameters, 'launch.login.incomplete');
   const started = await startLogin(ctx, request);
+  await noteLogin(ctx, started.platform);
   rememberSecret(ctx.config, res, started.key, started.secret);
   // A frame may keep no cookie, but its own storage, or the platform's. A page of its own, and a program, need neither.
   const framed = /^i?frame$/.test(req.get('sec-fetch-dest') ?? '');

@@ -12,7 +12,14 @@ export type LinkItem = {
   text?: string;
   icon?: { url: string; width?: number; height?: number };
   custom: Record<string, string>;
-  lineItem?: { scoreMaximum: number; label: string; resourceId?: string; tag?: string };
+  lineItem?: {
+    scoreMaximum: number;
+    label: string;
+    resourceId?: string;
+    tag?: string;
+    /** From which progress on the platform may ask to see a learner's work (LTI Submission Review 1.0 §4). */
+    submissionReview?: { reviewableStatus: string[] };
+  };
   iframe?: { width?: number; height?: number };
   window?: { targetName: string };
 };

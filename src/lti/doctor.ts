@@ -10,6 +10,8 @@ import { askPlatform, PlatformFailure, type PlatformAnswer } from './platform-ht
 import type { PlatformRecord } from './platform.model.ts';
 import { listDeployments } from './platforms.ts';
 import { lineItemReading, scopes } from './scopes.ts';
+import { listRefusals } from './refusals.ts';
+import { isOfPlatform } from './service-addresses.ts';
 import { serviceToken } from './service-token.ts';
 import type { ServiceFailure } from './service.ts';
 
@@ -41,7 +43,14 @@ export async function checkConnection(
   ]);
   const given = tokens.filter(({ tone }) => tone === 'good').length > 0;
   const services = given && link ? await servicesOf(ctx, platform, link) : [];
-  const findings = [...trust, ...keys, ...(await ourKeys(ctx, given)), ...tokens, ...services];
+  const findings = [
+    ...trust,
+    ...keys,
+    ...(await ourKeys(ctx, given)),
+    ...tokens,
+    ...services,
+    ...(await elsewhereOf(ctx, platform)),
+  ];
   if (!link) findings.push(found('info', 'noLink'));
   const check = { _id: platform._id, at: ctx.now(), findings };
   await checks(ctx.db).replaceOne({ _id: platform._id }, check, { upsert: true });
@@ -145,6 +154,15 @@ async function tokensOf(ctx: World, platform: PlatformRecord): Promise<Finding[]
 function noToken({ tokenEndpoint: address }: PlatformRecord, { status, message: reason }: PlatformFailure) {
   const code = status === undefined ? 'unreachable' : status >= 500 ? 'down' : 'refused';
   return found('bad', `token.${code}`, { address, reason });
+}
+
+/** Was a launch refused because its services are on a host that is none of the platform, and still is none? */
+async function elsewhereOf(ctx: World, platform: PlatformRecord): Promise<Finding[]> {
+  const refused = await listRefusals(ctx, platform._id);
+  const hosts = refused
+    .flatMap(({ hosts: named = '' }) => named.split(', '))
+    .filter((host) => URL.canParse(`https://${host}`) && !isOfPlatform(platform, new URL(`https://${host}`)));
+  return hosts.length > 0 ? [found('bad', 'services.elsewhere', { hosts: hosts.join(', ') })] : [];
 }
 
 /** The services of a link that somebody has opened. */

@@ -7,6 +7,7 @@ type More = {
   values?: Record<string, string | number>;
   cause?: unknown;
   retryAfter?: number;
+  members?: Record<string, number | string>;
 };
 
 /**
@@ -19,6 +20,7 @@ export class LaunchRefused extends AppError {
       detail: t(`lti.${code}.detail`, more.values),
       faults: more.faults,
       retryAfter: more.retryAfter,
+      members: more.members,
       cause: more.cause,
     });
   }

@@ -3,7 +3,7 @@ import { modelOf } from '../store/mongo.ts';
 
 /** When something of the outside was last heard of. To the minute: it is for people, and launches must stay quick. */
 export type HeardRecord = {
-  /** `launch:<platform id>`, or `keys`: somebody has fetched ours. */
+  /** `login:<platform id>`, `launch:<platform id>`, or `keys`: somebody has fetched ours. */
   _id: string;
   at: Date;
   /** Who it was, as far as they say. */

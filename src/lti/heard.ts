@@ -12,12 +12,21 @@ export function noteLaunch(ctx: World, platform: string): Promise<void> {
   return note(ctx, `launch:${platform}`);
 }
 
-export async function lastLaunch(ctx: Pick<Context, 'db'>, platform: string): Promise<Date | undefined> {
-  return (
-    await heard(ctx.db)
-      .findOne({ _id: `launch:${platform}` })
-      .lean()
-  )?.at;
+/** Somebody of this platform is on the way: its login request was one we could take. */
+export function noteLogin(ctx: World, platform: string): Promise<void> {
+  return note(ctx, `login:${platform}`);
+}
+
+/** What was heard of a platform last, and of whoever fetched our keys. */
+export type Heard = { keys?: HeardRecord; login?: Date; launch?: Date };
+
+export async function heardOf(ctx: Pick<Context, 'db'>, platform: string): Promise<Heard> {
+  const ids = { keys: 'keys', login: `login:${platform}`, launch: `launch:${platform}` };
+  const found = await heard(ctx.db)
+    .find({ _id: { $in: Object.values(ids) } })
+    .lean();
+  const of = (id: string) => found.find(({ _id }) => _id === id);
+  return { keys: of(ids.keys), login: of(ids.login)?.at, launch: of(ids.launch)?.at };
 }
 
 /** Somebody has fetched our keys. All platforms fetch them at the same address: who it was says only the name they give. */

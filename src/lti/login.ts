@@ -22,6 +22,7 @@ export type LoginRequest = {
 };
 
 export type StartedLogin = {
+  platform: string;
   /** Where the browser goes on to: the platform's authorization endpoint, with everything in its query. */
   redirect: string;
   /** The name under which the browser keeps its secret, and the secret. */
@@ -52,6 +53,7 @@ export async function startLogin(ctx: World, request: LoginRequest): Promise<Sta
   });
   const redirectUri = launchUrl(ctx.config.publicUrl);
   return {
+    platform: platform._id,
     redirect: authorizationUrl(platform, request, { state, nonce, redirectUri }),
     key: browserKey(state),
     secret,

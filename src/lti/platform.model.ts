@@ -19,6 +19,8 @@ export type PlatformRecord = {
   jwksUri: string;
   /** The audience of token requests where it is not the token endpoint (Brightspace). */
   authorizationServer?: string;
+  /** Hosts, besides its own, where an administrator allows its services to be (service-addresses.ts). */
+  serviceHosts?: string[];
   /** Of the key pair we sign with. ltijs calls it the platform's id. */
   kid: string;
   active: boolean;
@@ -41,6 +43,7 @@ const platformSchema = new Schema<PlatformRecord>(
     tokenEndpoint: { type: String, required: true },
     jwksUri: { type: String, required: true },
     authorizationServer: String,
+    serviceHosts: { type: [String], default: undefined },
     kid: { type: String, required: true },
     active: { type: Boolean, required: true },
     trustsFirst: Boolean,

@@ -22,6 +22,8 @@ export type NewPlatform = {
   tokenEndpoint: string;
   jwksUri: string;
   authorizationServer?: string;
+  /** Hosts that its services may be on besides its own; not given: as it was. */
+  serviceHosts?: string[];
   /** The first deployment it launches from is to be trusted. */
   trustsFirst?: boolean;
 };
@@ -44,12 +46,18 @@ export async function savePlatform(
     authorizationServer: authorizationServerOf(family, platform.authorizationServer),
     authConfig: { method: 'JWK_SET', key: platform.jwksUri },
   });
-  const { workspace, trustsFirst } = platform;
+  const { workspace, trustsFirst, serviceHosts } = platform;
   const saved = await platforms(ctx.db)
     .findOneAndUpdate(
       { issuer, clientId, workspace: { $in: ['', workspace] } },
       {
-        $set: { workspace, family, active: before?.active ?? true, ...(trustsFirst ? { trustsFirst } : {}) },
+        $set: {
+          workspace,
+          family,
+          active: before?.active ?? true,
+          ...(trustsFirst && { trustsFirst }),
+          ...(serviceHosts && { serviceHosts }),
+        },
       },
       { returnDocument: 'after' },
     )
@@ -72,6 +80,7 @@ export async function ensureStaticPlatforms(
       tokenEndpoint: given.token_endpoint,
       jwksUri: given.jwks_uri,
       authorizationServer: given.authorization_server,
+      serviceHosts: given.service_hosts,
     });
     if (!platform) {
       ctx.log.warn(
@@ -84,6 +93,43 @@ export async function ensureStaticPlatforms(
       await recordDeployment(ctx, { platform, deploymentId, status: 'approved', name: given.name });
     }
   }
+}
+
+/** Is it one of lti-config.json? Then the file says how it is, at every start. */
+export function isStatic(
+  { lti }: Pick<Context['config'], 'lti'>,
+  { issuer, clientId }: Pick<PlatformRecord, 'issuer' | 'clientId'>,
+): boolean {
+  return lti.platforms.some((given) => given.issuer === issuer && given.client_id === clientId);
+}
+
+/** What an administrator may change of a platform. */
+export type PlatformChange = Pick<
+  PlatformRecord,
+  'name' | 'authorizationEndpoint' | 'tokenEndpoint' | 'jwksUri'
+> & { authorizationServer: string; serviceHosts: string[] };
+
+export async function changePlatform(
+  ctx: Reading,
+  workspace: string,
+  _id: string,
+  { authorizationServer, ...change }: PlatformChange,
+): Promise<PlatformRecord> {
+  const update = authorizationServer
+    ? { $set: { ...change, authorizationServer } }
+    : { $set: change, $unset: { authorizationServer: 1 as const } };
+  const changed = await platforms(ctx.db)
+    .findOneAndUpdate({ _id, workspace }, update, { returnDocument: 'after' })
+    .lean();
+  if (!changed) throw new NotFound(t('lti.platform'));
+  return changed;
+}
+
+/** A platform of this workspace. */
+export async function getPlatform(ctx: Reading, workspace: string, id: string): Promise<PlatformRecord> {
+  const platform = await findPlatform(ctx, id);
+  if (platform?.workspace !== workspace) throw new NotFound(t('lti.platform'));
+  return platform;
 }
 
 export async function listPlatforms(ctx: Reading, workspace: string): Promise<PlatformRecord[]> {

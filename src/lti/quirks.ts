@@ -1,3 +1,5 @@
+import { isIP } from 'node:net';
+import { isPublic } from '../web/public-address.ts';
 import type { PlatformFamily } from './platform.model.ts';
 
 /** What LMSs do in their own way, each with its reason. Rooms ask here instead of asking which LMS it is. */
@@ -156,6 +158,14 @@ export function scoreExtensions(
   };
 }
 
+/**
+ * Does the platform ask to see a learner's work where a column says that it can be seen (LTI Submission Review 1.0)? Canvas has
+ * an address in the score instead, Moodle and Blackboard know of none, and Brightspace refuses an item with what it does not know.
+ */
+export function asksForReviews(family: PlatformFamily): boolean {
+  return !['canvas', 'moodle', 'blackboard', 'brightspace'].includes(family);
+}
+
 /** Canvas takes no submission from the future, and its clock may be behind (scores_controller.rb, verify_valid_submitted_at). */
 export function isTooEarly(status: number, body: string): boolean {
   return status === 400 && /submitted_at .*in the future/i.test(body);
@@ -217,6 +227,17 @@ export function gradebookGrain(family: PlatformFamily): number {
  */
 export function callsAtOnce(family: PlatformFamily): number {
   return family === 'canvas' ? 1 : 4;
+}
+
+/**
+ * A Moodle as it comes fetches nothing from private networks, nor from ports other than 80 and 443 (`curlsecurityblockedhosts`,
+ * `curlsecurityallowedport`): our keys, for one, without which it takes neither picks nor grades. Of a name we do not know where it leads.
+ */
+export function isRefusedByMoodle(address: string): boolean {
+  const { hostname, port } = new URL(address);
+  const host = hostname.replace(/^\[|\]$/g, '');
+  const isInside = isIP(host) > 0 ? !isPublic(host) : host === 'localhost' || host.endsWith('.localhost');
+  return isInside || port !== '';
 }
 
 function hostOf(address: string): string {

@@ -12,6 +12,8 @@ export type RefusalRecord = {
   title: string;
   detail: string;
   faults: string[];
+  /** Where its services are said to be, if it was refused for that: hosts between commas. */
+  hosts?: string;
   /** At least so many: a flood is not counted one by one. */
   count: number;
   firstAt: Date;
@@ -28,6 +30,7 @@ const refusalSchema = new Schema<RefusalRecord>(
     title: { type: String, required: true },
     detail: { type: String, default: '' },
     faults: { type: [String], default: [] },
+    hosts: String,
     count: { type: Number, required: true },
     firstAt: { type: Date, required: true },
     lastAt: { type: Date, required: true },

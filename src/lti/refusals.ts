@@ -21,8 +21,14 @@ export async function noteRefusal(ctx: World, error: AppError, came: Refused): P
   const _id = `${platform} ${error.code}`;
   const count = countOf(ctx, _id);
   if (count === 0) return;
-  const { code, message: title, detail = '', faults = [] } = error;
-  const last = { title, detail, faults: faults.slice(0, 20), lastAt: ctx.now() };
+  const { code, message: title, detail = '', faults = [], members: { hosts } = {} } = error;
+  const last = {
+    title,
+    detail,
+    faults: faults.slice(0, 20),
+    lastAt: ctx.now(),
+    ...(typeof hosts === 'string' && { hosts }),
+  };
   const change = {
     $set: last,
     $inc: { count },

@@ -3,10 +3,11 @@ import type { Message } from './claims.ts';
 import { LaunchRefused } from './errors.ts';
 import type { PlatformRecord } from './platform.model.ts';
 import { hasVanityHosts } from './quirks.ts';
+import { isServiceHost } from './service-hosts.ts';
 
 type Platform = Pick<
   PlatformRecord,
-  'family' | 'issuer' | 'authorizationEndpoint' | 'tokenEndpoint' | 'jwksUri'
+  'family' | 'issuer' | 'authorizationEndpoint' | 'tokenEndpoint' | 'jwksUri' | 'serviceHosts'
 >;
 
 /**
@@ -20,11 +21,23 @@ export function checkServices({ services, deepLinking }: Message, platform: Plat
     context_memberships_url: services.memberships,
   };
   const opened = { deep_link_return_url: deepLinking?.returnUrl };
-  const faults = [
-    ...faultsOf({ ...called, ...opened }, 'must be an https address', (url) => isSafe(platform, url)),
-    ...faultsOf(called, 'is not on a host of the platform', (url) => isOfPlatform(platform, url)),
-  ];
-  if (faults.length > 0) throw new LaunchRefused('claims', { faults });
+  const unsafe = faultsOf({ ...called, ...opened }, 'must be an https address', (url) =>
+    isSafe(platform, url),
+  );
+  const elsewhere = faultsOf(called, 'is not on a host of the platform', (url) =>
+    isOfPlatform(platform, url),
+  );
+  if (unsafe.length > 0) throw new LaunchRefused('claims', { faults: [...unsafe, ...elsewhere] });
+  if (elsewhere.length === 0) return;
+  const hosts = [...new Set(elsewhereOf(called, platform))].join(', ');
+  throw new LaunchRefused('service-hosts', { faults: elsewhere, values: { hosts }, members: { hosts } });
+}
+
+function elsewhereOf(addresses: Record<string, string | undefined>, platform: Platform): string[] {
+  return Object.values(addresses)
+    .flatMap((address) => (address === undefined ? [] : new URL(address)))
+    .filter((url) => !isOfPlatform(platform, url))
+    .map(({ hostname }) => hostname.slice(0, 253));
 }
 
 function faultsOf(
@@ -41,9 +54,13 @@ function isSafe(platform: Platform, url: URL): boolean {
   return url.protocol === 'https:' || platform.tokenEndpoint.startsWith('http:');
 }
 
-/** The host of one of the addresses it is known by, one above or below it, or one beside it: lms.example.org and api.example.org. */
+/**
+ * The host of one of the addresses it is known by, one above or below it, or one beside it: lms.example.org and api.example.org.
+ * Or one that an administrator has named.
+ */
 export function isOfPlatform(platform: Platform, url: URL): boolean {
   if (hasVanityHosts(platform.family)) return true;
+  if (isServiceHost(platform.serviceHosts, url.hostname)) return true;
   const { issuer, authorizationEndpoint, tokenEndpoint, jwksUri } = platform;
   return [issuer, authorizationEndpoint, tokenEndpoint, jwksUri].some(
     (known) => URL.canParse(known) && areRelated(new URL(known).hostname, url.hostname),

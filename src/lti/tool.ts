@@ -28,6 +28,9 @@ const usualCustomFields: Record<string, string> = {
   context_history: '$Context.id.history',
 };
 
+/** By this our columns are known among others of the same link, those that we made and those that were made of a pick. */
+export const columnTag = 'coursedock';
+
 /** An address of ours that a platform launches to show one attempt; who may see it, a launch says (launch/review.ts). */
 export function reviewUrl(publicUrl: string, attempt: string): string {
   return `${launchUrl(publicUrl)}?${new URLSearchParams({ attempt })}`;

@@ -8,7 +8,14 @@ import { platforms } from '../../src/lti/platform.model.ts';
 import { refusals } from '../../src/lti/refusal.model.ts';
 import { connect, launch, login } from '../lti/launching.ts';
 import { addCourse } from '../lti/courses.ts';
-import { learnerClaims, lti, makeBrowser, startPlatform, type TestPlatform } from '../lti/platform.ts';
+import {
+  agsEndpoint,
+  learnerClaims,
+  lti,
+  makeBrowser,
+  startPlatform,
+  type TestPlatform,
+} from '../lti/platform.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { makeClock } from '../support/clock.ts';
 import { signedIn, type Agent } from './signed-in.ts';
@@ -49,6 +56,14 @@ describe('the page of a platform', () => {
     assert.match(await text(), /Last launch<\/dt><dd>None yet/);
   });
 
+  it('ticks what the LMS has done on its way to the first course', async () => {
+    assert.match(await text(), /Nobody has pressed a link to this tool yet/);
+    await login(app, lms);
+    const page = await text();
+    assert.match(page, /Somebody has pressed a link to this tool\..*No launch has got through yet/s);
+    assert.match(page, /id="begun" data-live/);
+  });
+
   it('says what a check finds, the worst first, and what to do', async () => {
     lms.answers['/jwks'] = [{ status: 500, body: '<h1>Oops</h1>' }];
     await post('check').expect(303).expect('Location', `${path}?said=checked`);
@@ -73,7 +88,7 @@ describe('the page of a platform', () => {
     assert.match(await text(), /None yet/);
     const fresh = learnerClaims(lms, app, { [lti('custom')]: { course } });
     assert.equal((await launch(app, lms, fresh)).status, 303);
-    assert.doesNotMatch(await text(), /None yet/);
+    assert.doesNotMatch(await text(), /None yet|First steps/);
   });
 
   it('shows a login that was refused, and a course that is gone', async () => {
@@ -110,6 +125,99 @@ describe('the page of a platform', () => {
     assert.equal(await refusals(app.ctx.db).countDocuments({}), before);
   });
 
+  describe('where the services of an LMS are somewhere else', () => {
+    const host = 'grades.example.net';
+    before(async () => {
+      const workspace = await defaultWorkspace(app.ctx);
+      await platforms(app.ctx.db).updateOne({ _id: id }, { $set: { workspace } });
+    });
+    const away = () =>
+      learnerClaims(lms, app, {
+        [lti('custom')]: { course },
+        [lti('resource_link')]: { id: 'away', title: 'Golf' },
+        [agsEndpoint]: { scope: [], lineitem: `http://${host}/items/7` },
+      });
+    const settings = (more: object) => {
+      const address = { authorizationEndpoint: `${lms.url}/authorize`, tokenEndpoint: `${lms.url}/token` };
+      const form = { csrf, name: 'Test LMS', ...address, jwksUri: `${lms.url}/jwks`, ...more };
+      return agent.post(`${path}/settings`).type('form').send(form);
+    };
+
+    it('says so to who was refused, and in the next check what to add', async () => {
+      const refused = await launch(app, lms, away());
+      assert.equal(refused.status, 400);
+      assert.match(await refused.text(), new RegExp(`services are somewhere else.*at ${host}`, 's'));
+      await post('check').expect(303);
+      assert.match(
+        await text(),
+        new RegExp(`Launches were refused.*at ${host}.*press Change and add.*: ${host}`, 's'),
+      );
+    });
+
+    it('lets an administrator allow them, for this LMS', async () => {
+      await settings({ serviceHosts: `https://${host}/items, other.example.net` }).expect(
+        303,
+        /said=changed/,
+      );
+      assert.deepEqual((await platformOf())!.serviceHosts, [host, 'other.example.net']);
+      assert.equal((await launch(app, lms, away())).status, 303);
+      await post('check').expect(303);
+      assert.doesNotMatch(await text(), /Launches were refused because/);
+      await agent.get(`${path}/settings`).expect(200, /other\.example\.net/);
+      await settings({}).expect(303);
+      assert.equal((await launch(app, lms, away())).status, 400);
+    });
+
+    it('takes nothing that is none, says each fault at its field, and keeps what was typed', async () => {
+      const before = await platformOf();
+      const { text: shown } = await settings({
+        name: ' ',
+        jwksUri: 'ftp://x.example',
+        serviceHosts: 'good.example.net\n169.254.169.254',
+      }).expect(422);
+      for (const field of ['name', 'jwksUri', 'serviceHosts']) {
+        assert.ok(shown.includes(`href="#field-${field}"`), field);
+        assert.match(shown, new RegExp(`id="field-${field}"[^>]* aria-invalid="true"`));
+      }
+      assert.ok(!shown.includes('href="#field-tokenEndpoint"'));
+      assert.match(shown, /good\.example\.net\n169\.254\.169\.254/);
+      for (const serviceHosts of [
+        'localhost',
+        ['a.example', 'b.example'],
+        'x.example '.repeat(601),
+        many(21),
+      ])
+        await settings({ serviceHosts }).expect(422);
+      assert.deepEqual(await platformOf(), before);
+    });
+
+    it('changes what was typed wrong once, and takes the audience away again', async () => {
+      await settings({ name: 'Renamed', audience: 'https://aud.example' }).expect(303);
+      const { name, authorizationServer } = (await platformOf())!;
+      assert.deepEqual([name, authorizationServer], ['Renamed', 'https://aud.example']);
+      await settings({}).expect(303);
+      assert.equal((await platformOf())!.authorizationServer, undefined);
+    });
+
+    it('leaves one of lti-config.json to that file', async () => {
+      const { lti: file } = app.ctx.config;
+      const before = file.platforms;
+      file.platforms = [{ issuer: lms.url, client_id: lms.clientId } as (typeof before)[number]];
+      try {
+        await agent.get(`${path}/settings`).expect(200, /stands in lti-config\.json/);
+        await settings({ name: 'Mine' }).expect(409);
+        assert.notEqual((await platformOf())!.name, 'Mine');
+      } finally {
+        file.platforms = before;
+      }
+      await platforms(app.ctx.db).updateOne({ _id: id }, { $set: { workspace: 'wsp_test' } });
+      await connect(app, lms, { service_hosts: [host] });
+      assert.deepEqual((await platformOf())!.serviceHosts, [host]);
+    });
+
+    const many = (count: number) => Array.from({ length: count }, (_, i) => `h${i}.example`).join(' ');
+  });
+
   it('sends all again that was given up, of this platform only', async () => {
     const { workspace } = (await platformOf())!;
     const note = { workspace, kind: 'note', body: {}, about: {} };
@@ -128,5 +236,7 @@ describe('the page of a platform', () => {
     await agent.get(path).expect(404);
     await post('check').expect(404);
     await post('send').expect(404);
+    await agent.get(`${path}/settings`).expect(404);
+    await post('settings').expect(404);
   });
 });

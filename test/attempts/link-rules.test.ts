@@ -165,6 +165,19 @@ describe('rules of a link that change', () => {
     assert.deepEqual(await grades(), [0]);
   });
 
+  it('take nothing from who was through before the course took that back', async () => {
+    const [ann] = await addClass(1, [done(0.9)]);
+    await say(`${ann}_1`);
+    await sent();
+    const progress = { completion: 'incomplete', success: 'unknown', score: 0.9, seconds: 1 };
+    await attempts(world.ctx.db).updateOne(
+      { _id: `${ann}_1` },
+      { $set: { progress, finishedAt: world.ctx.now() } },
+    );
+    await change({ keep: 'last' });
+    assert.deepEqual(await grades(), [90]);
+  });
+
   it('give attempts under way the rule for completion', async () => {
     const [ann] = await addClass(1, [
       done(0.9),

@@ -114,7 +114,7 @@ describe('a link that was picked with points and has no column', () => {
       'The column has 40 points now; the grades in it follow.',
     );
     assert.equal(lms.cell('made1', '42')?.points, 10);
-    clock.advance(60_000);
+    clock.advance(5_000);
     await finishReckonings(ctx);
     await deliver();
     assert.equal(lms.cell('made1', '42')?.points, 20);

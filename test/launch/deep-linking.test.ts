@@ -103,7 +103,13 @@ describe('deep linking', () => {
         text: 'All about golf.',
         icon: { url: `${app.url}/icon.svg` },
         custom: { course: golf, points: '12.5' },
-        lineItem: { scoreMaximum: 12.5, label: 'Golf test', resourceId: golf },
+        lineItem: {
+          scoreMaximum: 12.5,
+          label: 'Golf test',
+          resourceId: golf,
+          tag: 'coursedock',
+          submissionReview: { reviewableStatus: ['Started', 'InProgress', 'Submitted', 'Completed'] },
+        },
         iframe: { width: 1000, height: 720 },
       },
     ]);

@@ -108,6 +108,8 @@ describeInBrowser("a learner's work, in a browser", ({ openPage }) => {
 
 /** No fault that axe finds (WCAG 2.2 A and AA), and nothing wider than the page. */
 async function assertSound(page: Page): Promise<void> {
+  // Colours that are on their way are nobody's.
+  await page.evaluate(() => Promise.all(document.getAnimations().map(({ finished }) => finished)));
   await page.evaluate(axe);
   const { violations } = await page.evaluate(
     () =>

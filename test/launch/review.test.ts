@@ -86,7 +86,7 @@ describe("a learner's work, from the gradebook", () => {
       assert.match(text, /Etiquette/);
       assert.match(text, /who-plays-first/);
       assert.match(text, /Watch out &lt;b&gt;there&lt;\/b&gt;/);
-      assert.match(text, /Right would be: Fore!/);
+      assert.match(text, /Correct: Fore!/);
       assert.doesNotMatch(text, /set-cookie/i);
     });
     it('finds it by the column where the platform names no link', async () => {

@@ -12,7 +12,7 @@ export type Started = { browser: Browser; state: string; nonce: string; location
 export async function connect(
   app: TestApp,
   platform: TestPlatform,
-  more: { deployment_ids?: string[] } = {},
+  more: { deployment_ids?: string[]; service_hosts?: string[] } = {},
 ): Promise<void> {
   const given = {
     name: 'Test LMS',
@@ -22,6 +22,7 @@ export async function connect(
     authorization_endpoint: `${platform.url}/authorize`,
     token_endpoint: `${platform.url}/token`,
     jwks_uri: `${platform.url}/jwks`,
+    service_hosts: [],
     ...more,
   };
   const config = { ...app.ctx.config, lti: { ...app.ctx.config.lti, platforms: [given] } };

@@ -169,6 +169,13 @@ const templates: Template[] = [
   { door: 'admin', method: 'GET', path: '/admin/platforms', query: { said: 'added' } },
   { door: 'admin', method: 'GET', path: '/admin/platforms/:platform' },
   { door: 'admin', method: 'POST', path: '/admin/platforms/:platform/check', form: { csrf: '$csrf' } },
+  { door: 'admin', method: 'GET', path: '/admin/platforms/:platform/settings' },
+  {
+    door: 'admin',
+    method: 'POST',
+    path: '/admin/platforms/:platform/settings',
+    form: { csrf: '$csrf', name: 'x', tokenEndpoint: '$issuer', serviceHosts: 'a.example' },
+  },
   { door: 'admin', method: 'GET', path: '/admin/platforms/connect', query: { lms: 'moodle' } },
   {
     door: 'admin',

@@ -3,7 +3,7 @@ import type { Document } from 'bson';
 import type { Collection } from '../data/catalog.ts';
 import { StoreError } from '../faults/errors.ts';
 import type { Meaning } from '../query/expressions.ts';
-import { aggregateDocuments } from '../pipeline/mingo.ts';
+import { pipelines } from '../pipeline/on-demand.ts';
 import { writeComputed } from '../pipeline/types.ts';
 import { parse, write } from '../values/raw.ts';
 import { countMatching, matching, type Deadline, type Query } from '../reading/read.ts';
@@ -55,7 +55,8 @@ export function* run(
   meaning: Meaning,
 ): Generator<Buffer> {
   const readAll = (name: string) => Array.from(pipelineRows(store, db, name, [], {}), (doc) => parse(doc));
-  for (const doc of aggregateDocuments(rows, pipeline, meaning, readAll)) yield writeComputed(doc);
+  for (const doc of pipelines().aggregateDocuments(rows, pipeline, meaning, readAll))
+    yield writeComputed(doc);
 }
 
 /** What a query finds in a collection or a view, in order. */

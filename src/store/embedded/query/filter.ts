@@ -1,6 +1,7 @@
 import type { Document } from 'bson';
 import { StoreError } from '../faults/errors.ts';
-import { compileExpression, type Meaning } from './expressions.ts';
+import type { Meaning } from './expressions.ts';
+import { expressions } from './on-demand.ts';
 import { isIndex, nth } from '../values/index-keys.ts';
 import { compileSchema } from './json-schema.ts';
 
@@ -67,7 +68,7 @@ function compileLogical(name: string, condition: unknown, meaning: Meaning): Doc
       return (value) => !tests.some((test) => test(value));
     }
     case '$expr': {
-      const holds = compileExpression(condition, meaning);
+      const holds = expressions().compileExpression(condition, meaning);
       return (value) => holds(valueOf(value) as Document);
     }
     case '$jsonSchema': {

@@ -3,7 +3,7 @@ import type { Document } from 'bson';
 import { StoreError } from '../faults/errors.ts';
 import type { Meaning } from './expressions.ts';
 import { compileFilter, type Filter } from './filter.ts';
-import { compileValues } from './expressions.ts';
+import { expressions } from './on-demand.ts';
 import { matchedPosition } from './positions.ts';
 import { Elements, parse, rawOf } from '../values/raw.ts';
 import { ArrayNode, ObjectNode, open, rawNode, wrap, writeTree, type Node } from '../values/tree.ts';
@@ -194,7 +194,10 @@ function within(value: Node, branch: Branch, including: boolean, doc: Buffer): N
 /** Works out the computed fields and puts them in. */
 function valuesOf(leaves: Leaf[], meaning: Meaning): ((doc: Buffer, into: ObjectNode) => void) | undefined {
   if (!leaves.length) return undefined;
-  const compute = compileValues(Object.fromEntries(leaves.map(({ value }, i) => [`v${i}`, value])), meaning);
+  const compute = expressions().compileValues(
+    Object.fromEntries(leaves.map(({ value }, i) => [`v${i}`, value])),
+    meaning,
+  );
   return (doc, into) => {
     const values = compute(parse(doc));
     leaves.forEach(({ path }, i) => {

@@ -4,7 +4,7 @@ import { StoreError } from '../faults/errors.ts';
 import { keyOf } from '../values/keys.ts';
 import type { Collation } from '../values/collation.ts';
 import type { Meaning } from '../query/expressions.ts';
-import { aggregateDocuments } from '../pipeline/mingo.ts';
+import { pipelines } from '../pipeline/on-demand.ts';
 import { operators } from './modifiers.ts';
 import type { Operator } from './place.ts';
 import { compileArrayFilters, namesAt, type Applying } from '../query/positions.ts';
@@ -232,7 +232,7 @@ function compilePipeline(stages: Document[], meaning: Meaning): Update {
     }
   }
   return (doc, context) => {
-    const [result = {}] = aggregateDocuments([parse(doc)], stages, meaning);
+    const [result = {}] = pipelines().aggregateDocuments([parse(doc)], stages, meaning);
     const after = withOldTypes(doc, writeComputed(result));
     keepId(doc, after, context);
     return after;
