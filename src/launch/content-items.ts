@@ -18,7 +18,7 @@ export type Pick = { course: CourseRecord; points?: number; label?: string };
  */
 export function linkItem(
   config: Config,
-  { family, settings }: { family: PlatformFamily; settings: DeepLinking },
+  { family, settings, shown }: { family: PlatformFamily; settings: DeepLinking; shown?: Shown },
   { course, points, label }: Pick,
 ): LinkItem {
   const tool = toolOf(config);
@@ -42,7 +42,7 @@ export function linkItem(
           },
         }
       : {}),
-    ...shownIn(settings.targets),
+    ...shownIn(settings.targets, shown),
   };
 }
 
@@ -51,9 +51,19 @@ export function takesLineItem(settings: DeepLinking): boolean {
   return settings.acceptLineItem !== false;
 }
 
-/** In the page where the platform can, else in a window: a `window` beside an `iframe` makes Canvas open a tab. */
-function shownIn(targets: string[]): Partial<LinkItem> {
-  if (targets.length === 0) return {};
-  if (targets.includes('iframe')) return { iframe: { width: 1000, height: 720 } };
-  return targets.includes('window') ? { window: { targetName: '_blank' } } : {};
+/** Where the platform opens the link: in its page, or in a window. */
+export type Shown = 'iframe' | 'window';
+
+/** Is there a choice? (LTI DL 2.0 §4.4.1, accept_presentation_document_targets) */
+export function offersBoth({ targets }: DeepLinking): boolean {
+  return targets.includes('iframe') && targets.includes('window');
+}
+
+/** One of the two, for a `window` beside an `iframe` makes Canvas open a tab. Without a wish: in the page, where the platform can. */
+function shownIn(targets: string[], wish: Shown = 'iframe'): Partial<LinkItem> {
+  const where = targets.includes(wish)
+    ? wish
+    : (['iframe', 'window'] as const).find((one) => targets.includes(one));
+  if (where === 'iframe') return { iframe: { width: 1000, height: 720 } };
+  return where ? { window: { targetName: '_blank' } } : {};
 }

@@ -25,6 +25,7 @@ const pickForm = ticketForm
     do: z.enum(['add', 'search', 'more']).catch('add'),
     search: z.string().max(200).catch(''),
     limit: z.coerce.number().int().catch(pageOfCourses),
+    shown: z.enum(['iframe', 'window']).catch('iframe'),
     course: z
       .union([
         z.array(z.string().max(100)).max(100),
@@ -100,5 +101,6 @@ function readForm(body: z.infer<typeof pickForm>): PickForm {
     courses: body.course,
     points: beside('points_'),
     labels: beside('label_'),
+    shown: body.shown,
   };
 }

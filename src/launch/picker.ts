@@ -6,7 +6,7 @@ import type { CourseRecord } from '../packages/course.model.ts';
 import { findCourse, listCourses } from '../packages/courses.ts';
 import { AppError, Forbidden, Invalid } from '../web/errors.ts';
 import { t } from '../web/text.ts';
-import { linkItem, takesLineItem, type Pick } from './content-items.ts';
+import { linkItem, offersBoth, takesLineItem, type Pick, type Shown } from './content-items.ts';
 
 /** A picker may stay open over lunch. */
 const pickSeconds = 4 * 3600;
@@ -20,9 +20,17 @@ export type PickForm = {
   courses: string[];
   points: Record<string, string>;
   labels: Record<string, string>;
+  shown: Shown;
 };
 
-export const emptyForm: PickForm = { search: '', limit: pageOfCourses, courses: [], points: {}, labels: {} };
+export const emptyForm: PickForm = {
+  search: '',
+  limit: pageOfCourses,
+  courses: [],
+  points: {},
+  labels: {},
+  shown: 'iframe',
+};
 
 /** Opens a picker for a deep linking launch: its one-time ticket, bound to this launch, so that two tabs do not meet. */
 export async function openPicker(ctx: Context, launch: Launch): Promise<string> {
@@ -77,6 +85,7 @@ export async function pickerPage(
     product: ctx.config.lti.title,
     many: settings.acceptMultiple,
     graded: takesLineItem(settings),
+    shown: offersBoth(settings) ? form.shown : undefined,
     search: form.search,
     limit,
     more: found.nextCursor !== undefined && limit < mostCourses ? limit + pageOfCourses : undefined,
@@ -114,7 +123,7 @@ export async function returnPicks(
     picks.length === 1
       ? t('launch.returning.added.one', { title: picks[0]!.course.title })
       : t('launch.returning.added.many', { count: picks.length });
-  return send(ctx, ticket, picks, added);
+  return send(ctx, ticket, picks, { message: added, shown: form.shown });
 }
 
 /** "Nothing picked" is an answer, too: no items (LTI DL 2.0 §4.5). */
@@ -122,7 +131,12 @@ export async function cancelPick(ctx: Context, ticket: string): Promise<Returnin
   return send(ctx, ticket, []);
 }
 
-async function send(ctx: Context, ticket: string, picks: Pick[], message?: string): Promise<Returning> {
+async function send(
+  ctx: Context,
+  ticket: string,
+  picks: Pick[],
+  { message, shown }: { message?: string; shown?: Shown } = {},
+): Promise<Returning> {
   const launch = await take<Launch>(ctx, 'pick', ticket);
   if (!launch) throw gone();
   await checkStillTrusted(ctx, launch);
@@ -131,7 +145,7 @@ async function send(ctx: Context, ticket: string, picks: Pick[], message?: strin
   return deepLinkingResponse(
     ctx,
     to,
-    picks.map((pick) => linkItem(ctx.config, { family: launch.platform.family, settings }, pick)),
+    picks.map((pick) => linkItem(ctx.config, { family: launch.platform.family, settings, shown }, pick)),
     { message },
   );
 }

@@ -30,5 +30,24 @@ describe('what is sent for a course that was picked', () => {
       assert.equal('submissionReview' in lineItem!, asks);
     });
   }
+  const places: [targets: string[], wish: 'iframe' | 'window' | undefined, where: string | undefined][] = [
+    [['iframe', 'window'], undefined, 'iframe'],
+    [['iframe', 'window'], 'window', 'window'],
+    [['window', 'iframe'], 'iframe', 'iframe'],
+    [['iframe'], 'window', 'iframe'],
+    [['window', 'embed'], undefined, 'window'],
+    [['embed'], 'window', undefined],
+    [[], 'window', undefined],
+  ];
+  for (const [targets, shown, where] of places) {
+    it(`opens ${where ?? 'as the platform likes'} with ${targets.join(' and ') || 'nothing said'}, ${shown ?? 'nothing'} wished`, () => {
+      const to = { family: 'other' as const, settings: { targets } as never, shown };
+      const item = linkItem(config as never, to, { course: course as never });
+      assert.deepEqual(
+        ['iframe', 'window'].filter((one) => one in item),
+        where ? [where] : [],
+      );
+    });
+  }
   it('has no column where there are no points', () => assert.equal(itemFor('other', 0).lineItem, undefined));
 });

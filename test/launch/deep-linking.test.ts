@@ -168,6 +168,19 @@ describe('deep linking', () => {
     assert.match((await openPicker({ accept_multiple: 'true' })).text, /type="checkbox" name="course"/);
   });
 
+  it('asks where to open it only where the platform offers both, and keeps the answer', async () => {
+    const { ticket, text } = await openPicker();
+    assert.match(text, /<select id="shown" name="shown">/);
+    const again = await send({ ticket, do: 'search', search: 'golf', shown: 'window' });
+    assert.match(await again.text(), /<option value="window" selected>/);
+    const { items } = await readAnswer(await send({ ticket, course: golf, shown: 'window' }));
+    assert.deepEqual([items[0]!.window, items[0]!.iframe], [{ targetName: '_blank' }, undefined]);
+    for (const targets of [['iframe'], ['window'], []]) {
+      const { text } = await openPicker({ accept_presentation_document_targets: targets });
+      assert.doesNotMatch(text, /name="shown"/);
+    }
+  });
+
   it('sends no column where the platform takes none, and asks for no points', async () => {
     const { ticket, text } = await openPicker({ accept_lineitem: false });
     assert.doesNotMatch(text, /points_/);
