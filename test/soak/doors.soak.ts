@@ -3,7 +3,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { knockOften } from '../support/knocking.ts';
 
-describe('the five doors, for long', () => {
+describe('the doors, for long', () => {
   before(() => {
     setFlagsFromString('--expose-gc');
     globalThis.gc = runInNewContext('gc') as typeof globalThis.gc;

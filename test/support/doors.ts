@@ -1,14 +1,21 @@
 import { createApiKey } from '../../src/access/api-keys.ts';
+import { attempts } from '../../src/attempts/attempt.model.ts';
+import { learners } from '../../src/attempts/learner.model.ts';
 import { createInvitation } from '../../src/lti/invitations.ts';
-import { findLink } from '../../src/attempts/links.ts';
-import type { PlatformRecord } from '../../src/lti/platform.model.ts';
-import { findPlatformBy, listDeployments } from '../../src/lti/platforms.ts';
-import { beginVisit } from '../../src/teacher/visits.ts';
+import { findPlatformBy } from '../../src/lti/platforms.ts';
 import { defaultWorkspace } from '../../src/access/workspaces.ts';
 import { signedIn } from '../admin/signed-in.ts';
 import { makeDispatch } from '../dispatch/course.ts';
-import { connect, login } from '../lti/launching.ts';
-import { deepLinkingClaims, learnerClaims, lti, startPlatform, type TestPlatform } from '../lti/platform.ts';
+import { visitIn } from '../launch/table.ts';
+import { connect, launch as launchIn, login } from '../lti/launching.ts';
+import {
+  deepLinkingClaims,
+  learnerClaims,
+  lti,
+  membershipRole,
+  startPlatform,
+  type TestPlatform,
+} from '../lti/platform.ts';
 import { launch } from '../player/world.ts';
 import type { Random } from '../store/random.ts';
 import type { TestApp } from './app.ts';
@@ -60,6 +67,9 @@ const templates: Template[] = [
   { door: 'launch', method: 'GET', path: '/lti/jwks' },
   { door: 'launch', method: 'GET', path: '/lti/config/canvas.json' },
 
+  { door: 'launch', method: 'POST', path: '/lti/review', form: { ticket: '$review', attempt: '$attempt' } },
+  { door: 'launch', method: 'POST', path: '/lti/review/look', form: { ticket: '$review', attempt: 'x' } },
+
   ...['learners', 'learners/file', 'report', 'rules', 'preview'].map((page): Template => ({
     door: 'teacher',
     method: 'POST',
@@ -70,7 +80,7 @@ const templates: Template[] = [
     door: 'teacher',
     method: 'POST',
     path: `/link/learner${act}`,
-    form: { visit: '$visit', learner: '$learner', attempt: '$attempt', turn: 'on', errors: 'yes', skip: '1' },
+    form: { visit: '$visit', learner: '$learner', attempt: '$done', turn: 'on', errors: 'yes', skip: '1' },
   })),
   {
     door: 'teacher',
@@ -139,7 +149,9 @@ const templates: Template[] = [
     query: { course: '$course', link: 'x', learner: 'y', limit: '2' },
   },
   { door: 'api', method: 'GET', path: '/api/v1/attempts/:attempt' },
-  { door: 'api', method: 'PUT', path: '/api/v1/attempts/:attempt/log', json: { minutes: 5 } },
+  { door: 'api', method: 'PUT', path: '/api/v1/attempts/:attempt/log', json: { on: true } },
+  { door: 'api', method: 'GET', path: '/api/v1/attempts/:attempt/log', query: { errors: 'true' } },
+  { door: 'api', method: 'DELETE', path: '/api/v1/attempts/:course' },
   { door: 'api', method: 'GET', path: '/api/v1/deliveries', query: { status: 'waiting', limit: '3' } },
   { door: 'api', method: 'POST', path: '/api/v1/deliveries/:course/send', json: {} },
 
@@ -222,6 +234,7 @@ export async function openDoors(
     if (model.schema.path('workspace'))
       await model.collection.updateMany({ workspace: 'wsp_test' }, { $set: { workspace } });
   }
+  const taught = await teach(app, platform, course._id);
   const { agent, csrf } = await signedIn(app);
   const cookie = agent.jar.getCookies({
     domain: 'localhost',
@@ -244,11 +257,10 @@ export async function openDoors(
     attempt: played.attempt._id,
     dispatch: dispatch._id,
     shellKey: dispatch.shellKey,
-    visit: await visitOf(app, connected, played.attempt.link),
-    learner: played.attempt.learner,
     platform: connected._id,
     invitation: url.split('/').at(-1)!,
     csrf,
+    ...taught,
   };
   const logins = await Promise.all(Array.from({ length: 40 }, () => loginOf(app, platform, course._id)));
   const sets = logins.map((one) => ({ ...values, ...one }));
@@ -261,12 +273,17 @@ export async function openDoors(
   return { next: knocksOf(random, templates, sets, origins, keys), platform };
 }
 
-/** A teacher at the page of the link that somebody plays. */
-async function visitOf({ ctx }: TestApp, platform: PlatformRecord, link: string): Promise<string> {
-  const [deployment] = await listDeployments(ctx, platform.workspace, platform._id);
-  const { workspace } = platform;
-  const launched = { workspace, platform, deployment, user: { sub: '7', name: 'Ina', roles: [] } };
-  return beginVisit(ctx, launched as never, (await findLink(ctx, link))!);
+/** A learner at a link of the LMS, and their teacher at its page and at their work. */
+async function teach(app: TestApp, platform: TestPlatform, course: string) {
+  const claims = (more: object) => learnerClaims(platform, app, { [lti('custom')]: { course }, ...more });
+  await launchIn(app, platform, claims({}));
+  const teaches = { sub: '7', [lti('roles')]: [membershipRole('Instructor')] };
+  const visit = await visitIn(await launchIn(app, platform, claims(teaches)));
+  const asks = { [lti('message_type')]: 'LtiSubmissionReviewRequest', [lti('for_user')]: { user_id: '42' } };
+  const page = await (await launchIn(app, platform, claims({ ...teaches, ...asks }))).text();
+  const { _id: learner } = (await learners(app.ctx.db).findOne({ sub: '42' }).lean())!;
+  const { _id: done } = (await attempts(app.ctx.db).findOne({ learner }).lean())!;
+  return { visit, review: /name="ticket" value="([\w-]+)"/.exec(page)![1]!, learner, done };
 }
 
 /** A login that waits for its launch, in a browser that keeps its cookie; now and then a teacher's who will pick. */

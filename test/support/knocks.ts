@@ -209,6 +209,9 @@ export function knocksOf(
       headers.push(['Authorization', `Bearer ${random.chance(12) ? text() : keys.apiKey}`]);
     if (template.door === 'player')
       headers.push(['Authorization', `Bearer ${random.chance(12) ? text() : keys.launch}`]);
+    // Each from somewhere else, so that what is limited by address does not keep most of them out.
+    if (!random.chance(20))
+      headers.push(['X-Forwarded-For', [10, 0, 0, 0].map((one) => one || random.below(256)).join('.')]);
     for (let n = random.below(3); n > 0; n--) headers.push(random.pick(oddHeaders));
     const home = template.door === 'player' ? origins.content : origins.app;
     return {
