@@ -19,6 +19,9 @@ import type { Sandbox } from './sandbox/start.ts';
 /** A large package over a slow line takes its time; headers must still come within Node's minute. In milliseconds. */
 const longestUpload = 6 * 3600 * 1000;
 
+/** More than Node's 16 kB: a browser whose cookies have grown is answered, and rid of them (player/cookies.ts). */
+const maxHeaderSize = 64 * 1024;
+
 export type Running = { ctx: Context; sandbox?: Sandbox; stop: () => Promise<void> };
 
 /** The process: open the world, open the doors, work; `stop` does the reverse. `print` tells a person where to begin. */
@@ -28,7 +31,10 @@ export async function startServer(
 ): Promise<Running> {
   const { ctx, isAlone, close } = await openContext(config, overrides);
   await ensureStaticPlatforms(ctx, await defaultWorkspace(ctx));
-  const server = await listen(createServer({ requestTimeout: longestUpload }, createApp(ctx)), config);
+  const server = await listen(
+    createServer({ requestTimeout: longestUpload, maxHeaderSize }, createApp(ctx)),
+    config,
+  );
   if (isAlone) await endLeases(ctx);
   const worker = startWorker(ctx, { grade: deliverGrade, column: deliverColumn });
   const recovery = await startRecovery(ctx);

@@ -15,6 +15,7 @@ import { catalogue, t } from '../web/text.ts';
 import { playAgain, windowAddress } from './again.ts';
 import { bearer, commitBody, commitLimit, leftoverBody, logBody, logLimit, logRate } from './bodies.ts';
 import { isAtHome, serveContent } from './content.ts';
+import { takeCookiesAway } from './cookies.ts';
 import { courseHeaders, launcherHeaders, refuseServiceWorkers } from './headers.ts';
 import { openPlayer } from './open.ts';
 import { statusOf, watch } from './status.ts';
@@ -25,7 +26,7 @@ const publicFolder = join(import.meta.dirname, '../../public');
 export function playerRoutes(ctx: Context): Router {
   const routes = Router();
 
-  routes.use(refuseServiceWorkers);
+  routes.use(takeCookiesAway, refuseServiceWorkers);
   routes.use('/c', courseHeaders(ctx.config), serveContent(ctx));
 
   routes.use(launcherHeaders);

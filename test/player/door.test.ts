@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import type { Response } from 'supertest';
 import { attempts } from '../../src/attempts/attempt.model.ts';
 import { contentPath } from '../../src/player/content-path.ts';
+import { expiries } from '../../src/player/cookies.ts';
 import type { Act } from '../../src/scorm/engine.ts';
 import { freePort, startApp, type TestApp } from '../support/app.ts';
 import { makeClock } from '../support/clock.ts';
@@ -30,6 +32,52 @@ const completed: Act = {
   element: 'cmi.core.lesson_status',
   value: 'completed',
 };
+
+describe('cookies that courses have set', () => {
+  const many = (count: number) =>
+    Array.from({ length: count }, (_, i) => `c${i}=${'x'.repeat(300)}`).join('; ');
+  const taken = (answer: Response) => (answer.get('Set-Cookie') ?? []).map((line) => line.split('=')[0]!);
+
+  it('are taken away where they are too many, some with each answer, until they are not', async () => {
+    let left = Array.from({ length: 180 }, (_, i) => i);
+    for (let tries = 0; left.length * 304 > 8_192; tries++) {
+      assert.ok(tries < 12, `${left.length} are left`);
+      const cookie = left.map((i) => `c${i}=${'x'.repeat(300)}`).join('; ');
+      const gone = taken(await app.content.get('/play').set('Cookie', cookie).expect(200));
+      assert.ok(gone.length > 0);
+      left = left.filter((i) => !gone.includes(`c${i}`));
+    }
+  });
+
+  it('stay where they are few, and on the origin of people', async () => {
+    assert.deepEqual(taken(await app.content.get('/play').set('Cookie', many(20)).expect(200)), []);
+    const page = await app.app.get('/admin/sign-in').set('Cookie', many(60));
+    assert.deepEqual(
+      taken(page).filter((name) => /^c\d/.test(name)),
+      [],
+    );
+    assert.equal(page.get('Clear-Site-Data'), undefined);
+  });
+
+  const cases: [cookie: string, path: string, isSecure: boolean, lines: string[]][] = [
+    ['a=1', '/', false, ['a=; Max-Age=0; Path=/']],
+    ['a=1; a=2', '/play/open', false, ['a=; Max-Age=0; Path=/', 'a=; Max-Age=0; Path=/play']],
+    [
+      '__Host-a=1',
+      '/',
+      true,
+      [
+        '__Host-a=; Max-Age=0; Path=/; Secure; SameSite=None',
+        '__Host-a=; Max-Age=0; Path=/; Secure; SameSite=None; Partitioned',
+      ],
+    ],
+    ['a b=1; =2; ;\u00e9=3; x\ty=4', '/', false, ['a b=; Max-Age=0; Path=/', '\u00e9=; Max-Age=0; Path=/']],
+    [`${'n'.repeat(4_000)}=1; b=2`, '/', false, [`${'n'.repeat(4_000)}=; Max-Age=0; Path=/`]],
+  ];
+  for (const [cookie, path, isSecure, lines] of cases)
+    it(`end by ${lines.length} lines: ${cookie.slice(0, 20)} at ${path}`, () =>
+      assert.deepEqual(expiries(cookie, path, isSecure), lines));
+});
 
 describe('GET /play', () => {
   it('is the same page for everybody, with a policy, and may stand in any LMS', async () => {

@@ -130,6 +130,7 @@ describeInBrowser('a course that means no good', ({ openPage }) => {
           ['coursedock', '__Host-coursedock', 'coursedock_' + location.port, 'token', 'launch', 'Authorization'].forEach(function (name) {
             ['/', '/play', '/play/commit', '/c'].forEach(function (path) { document.cookie = name + '=other;path=' + path + ';max-age=99999' });
           });
+          for (var n = 0; n < 100; n++) document.cookie = 'fill' + n + '=' + 'x'.repeat(300) + ';path=/;max-age=99999';
           parent.name = window.name = 'x'.repeat(100000);
           sessionStorage.setItem('key', 'other');
           try { for (var i = 0; ; i++) localStorage.setItem('full' + i, 'x'.repeat(500000)); } catch (e) {}
@@ -144,13 +145,16 @@ describeInBrowser('a course that means no good', ({ openPage }) => {
     );
     await page.goto((await launch(app, course, { who: 'first' })).address);
     await said(await scriptOf(page), 'done');
-    assert.ok((await page.context().cookies()).length > 4);
+    assert.ok((await page.context().cookies()).length > 100);
     await page.goto('about:blank');
     const { address, attempt } = await launch(app, victim, { who: 'second' });
     await page.goto(address);
     await (await courseOf(page)).click('#next');
     await until(async () => (await stored(app, attempt._id))['cmi.core.lesson_location'] === '2');
     await page.waitForSelector('#saved[data-state=saved]');
+    // A server would have refused this browser.
+    const left = (await page.context().cookies()).filter(({ name }) => name.startsWith('fill'));
+    assert.ok(left.length * 300 < 16_000, `${left.length} of 100 are left`);
   });
 
   it('cannot give itself out as the LMS above, to be heard when the learner wants out', async () => {
