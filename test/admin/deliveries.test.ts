@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { emptied } from '../../src/grades/grade.ts';
 import { deliveries } from '../../src/outbox/delivery.model.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { busyWorkspace } from './busy-workspace.ts';
@@ -67,6 +68,18 @@ describe('deliveries on the work pages', () => {
       .expect(303, /deliveries\?said=sending/);
     await agent.post(`/admin/deliveries/${givenUp}/send`).type('form').send({}).expect(403);
     await agent.post('/admin/deliveries/dlv_nothere/send').type('form').send({ csrf }).expect(404);
+  });
+
+  it('say that a learner begins anew, whose grade is taken back', async () => {
+    const before = await deliveries(app.ctx.db).findOne({ _id: givenUp }).lean();
+    const change = { 'body.grade': emptied };
+    await deliveries(app.ctx.db).updateOne(
+      { _id: givenUp },
+      { $set: change, $unset: { 'about.attempt': 1 } },
+    );
+    await agent.get('/admin/deliveries').expect(200, /Begins anew, no grade/);
+    await agent.get(`/admin/deliveries/${givenUp}`).expect(200, /Begins anew, no grade/);
+    await deliveries(app.ctx.db).replaceOne({ _id: givenUp }, before!);
   });
 
   it('are shown fifty to a page', async () => {
