@@ -5,6 +5,8 @@
  */
 
 const everyMs = 4000;
+/** While something is under way that will be over in a moment: the part has a `data-soon` in it. */
+const soonMs = 1000;
 
 for (const part of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll('[data-live][id]')))
   watch(part);
@@ -20,9 +22,10 @@ function watch(part) {
         part.innerHTML = fresh;
       }
     }
-    setTimeout(look, everyMs);
+    setTimeout(look, wait());
   };
-  setTimeout(look, everyMs);
+  const wait = () => (part.querySelector('[data-soon]') ? soonMs : everyMs);
+  setTimeout(look, wait());
 }
 
 /** @param {HTMLElement} part */

@@ -1,8 +1,9 @@
 import { Router } from 'express';
 import { recentLink } from '../attempts/links.ts';
 import type { Context } from '../context.ts';
-import type { CheckRecord } from '../lti/check.model.ts';
-import { checkConnection, lastCheck, type Finding } from '../lti/doctor.ts';
+import type { CheckRecord, CheckRun } from '../lti/check.model.ts';
+import { beginCheck, lastCheck } from '../lti/checks.ts';
+import { parts, type Finding } from '../lti/doctor.ts';
 import { heardOf } from '../lti/heard.ts';
 import type { PlatformRecord } from '../lti/platform.model.ts';
 import { getPlatform, listDeployments } from '../lti/platforms.ts';
@@ -37,7 +38,8 @@ export function platformRoutes(ctx: Context): Router {
         tokens: platform.tokenEndpoint,
         services: platform.serviceHosts ?? [],
       },
-      check: check && checkRow(check),
+      check: checkRow(check),
+      run: check?.run && runRow(check.run, ctx.now()),
       launchedAt: heard.launch,
       begun: firstSteps(platform, deployments, heard),
       refused: refused.map(({ title, detail, faults, count, lastAt }) => ({
@@ -58,8 +60,9 @@ export function platformRoutes(ctx: Context): Router {
       ctx,
       deployments.map(({ _id }) => _id),
     );
-    await checkConnection(ctx, platform, link);
-    res.redirect(303, `/admin/platforms/${platform._id}?said=checked`);
+    // Not waited for: the page that follows shows how far it is.
+    await beginCheck(ctx, platform, link);
+    res.redirect(303, `/admin/platforms/${platform._id}#connection`);
   });
 
   routes.post('/:id/send', checkForm, async (req, res) => {
@@ -77,13 +80,27 @@ export function platformRoutes(ctx: Context): Router {
 }
 
 /** What a look found, the worst first, with what to do. */
-function checkRow({ at, findings }: CheckRecord) {
+function checkRow(check: CheckRecord | undefined) {
+  if (!check?.at) return undefined;
+  const { at, findings } = check;
   const tones = ['bad', 'warning', 'good', 'info'] as const;
   const worst = tones.find((tone) => findings.some((one) => one.tone === tone))!;
   return {
     at,
     overall: worst === 'info' ? 'good' : worst,
     findings: findings.toSorted((a, b) => tones.indexOf(a.tone) - tones.indexOf(b.tone)).map(findingRow),
+  };
+}
+
+/** How far one is that is under way: each part, and what it found when it is through. */
+function runRow({ startedAt, until, parts: through }: CheckRun, now: Date) {
+  return {
+    startedAt,
+    stopped: until <= now,
+    parts: parts.map((part) => ({
+      text: t(`admin.platform.part.${part}`),
+      findings: through[part]?.map(findingRow),
+    })),
   };
 }
 

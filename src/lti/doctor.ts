@@ -1,6 +1,5 @@
 import type { Context } from '../context.ts';
 import { dropToken } from './access-tokens.ts';
-import { checks, type CheckRecord } from './check.model.ts';
 import { keysFetched } from './heard.ts';
 import { keysIn } from './jwks.ts';
 import { readLineItem } from './line-items.ts';
@@ -28,40 +27,36 @@ export type Finding = {
 /** A link of the platform by which its services are tried: the one that was opened last. */
 export type KnownLink = { lineItem?: string; memberships?: string; scopes?: string[] };
 
-type World = LtijsWorld & Pick<Context, 'config'>;
+export type Look = LtijsWorld & Pick<Context, 'config'>;
+type World = Look;
 
-/** Looks at a connection from every side, keeps what was found, and gives it. Takes as long as the platform: half a minute at most. */
-export async function checkConnection(
+/** What is looked at, in the order in which it can be. */
+export const parts = ['trust', 'keys', 'tokens', 'ours', 'services'] as const;
+export type Part = (typeof parts)[number];
+
+/** Looks at a connection from every side, and tells what each part found as it is through. */
+export async function lookAt(
   ctx: World,
   platform: PlatformRecord,
   link: KnownLink | undefined,
-): Promise<CheckRecord> {
+  tell: (part: Part, findings: Finding[]) => Promise<void>,
+): Promise<Finding[]> {
+  const told = async (part: Part, looking: Promise<Finding[]>) => {
+    const findings = await looking;
+    await tell(part, findings);
+    return findings;
+  };
   const [trust, keys, tokens] = await Promise.all([
-    trustOf(ctx, platform),
-    theirKeys(ctx, platform),
-    tokensOf(ctx, platform),
+    told('trust', trustOf(ctx, platform)),
+    told('keys', theirKeys(ctx, platform)),
+    told('tokens', tokensOf(ctx, platform)),
   ]);
-  const given = tokens.filter(({ tone }) => tone === 'good').length > 0;
-  const services = given && link ? await servicesOf(ctx, platform, link) : [];
-  const findings = [
-    ...trust,
-    ...keys,
-    ...(await ourKeys(ctx, given)),
-    ...tokens,
-    ...services,
-    ...(await elsewhereOf(ctx, platform)),
-  ];
-  if (!link) findings.push(found('info', 'noLink'));
-  const check = { _id: platform._id, at: ctx.now(), findings };
-  await checks(ctx.db).replaceOne({ _id: platform._id }, check, { upsert: true });
-  return check;
-}
-
-export async function lastCheck(
-  ctx: Pick<Context, 'db'>,
-  platform: string,
-): Promise<CheckRecord | undefined> {
-  return (await checks(ctx.db).findOne({ _id: platform }).lean<CheckRecord>()) ?? undefined;
+  const given = tokens.some(({ tone }) => tone === 'good');
+  const [ours, services] = await Promise.all([
+    told('ours', ourKeys(ctx, given)),
+    told('services', servicesOf(ctx, platform, { link, given })),
+  ]);
+  return [...trust, ...keys, ...ours, ...tokens, ...services];
 }
 
 /** Is anybody let in at all? */
@@ -165,13 +160,15 @@ async function elsewhereOf(ctx: World, platform: PlatformRecord): Promise<Findin
   return hosts.length > 0 ? [found('bad', 'services.elsewhere', { hosts: hosts.join(', ') })] : [];
 }
 
-/** The services of a link that somebody has opened. */
-async function servicesOf(ctx: World, platform: PlatformRecord, link: KnownLink): Promise<Finding[]> {
-  const [column, members] = await Promise.all([
-    columnOf(ctx, platform, link),
-    membersOf(ctx, platform, link),
-  ]);
-  return [...column, ...members];
+/** The services of a link that somebody has opened, and where others were said to be. */
+async function servicesOf(
+  ctx: World,
+  platform: PlatformRecord,
+  { link, given }: { link: KnownLink | undefined; given: boolean },
+): Promise<Finding[]> {
+  const tried = given && link ? [columnOf(ctx, platform, link), membersOf(ctx, platform, link)] : [];
+  const services = await Promise.all([...tried, elsewhereOf(ctx, platform)]);
+  return [...services.flat(), ...(link ? [] : [found('info', 'noLink')])];
 }
 
 async function columnOf(

@@ -5,6 +5,8 @@ import { enqueue } from '../../src/outbox/enqueue.ts';
 import { deliveries } from '../../src/outbox/delivery.model.ts';
 import { findPlatformBy } from '../../src/lti/platforms.ts';
 import { platforms } from '../../src/lti/platform.model.ts';
+import { beginCheck, lastCheck } from '../../src/lti/checks.ts';
+import { scopes } from '../../src/lti/scopes.ts';
 import { refusals } from '../../src/lti/refusal.model.ts';
 import { connect, launch, login } from '../lti/launching.ts';
 import { addCourse } from '../lti/courses.ts';
@@ -50,6 +52,15 @@ describe('the page of a platform', () => {
   const text = async () => (await agent.get(path).expect(200)).text.replaceAll('&#39;', "'");
   const post = (what: string) => agent.post(`${path}/${what}`).type('form').send({ csrf });
 
+  /** The page when the check that was begun is over. */
+  async function checked(): Promise<string> {
+    await post('check').expect(303).expect('Location', `${path}#connection`);
+    for (;;) {
+      const page = await text();
+      if (!page.includes('data-soon')) return page;
+    }
+  }
+
   it('is reached from the list, and says that it was not checked yet', async () => {
     await agent.get('/admin/platforms').expect(200, new RegExp(`href="${path}"`));
     assert.match(await text(), /Not checked yet/);
@@ -66,15 +77,61 @@ describe('the page of a platform', () => {
 
   it('says what a check finds, the worst first, and what to do', async () => {
     lms.answers['/jwks'] = [{ status: 500, body: '<h1>Oops</h1>' }];
-    await post('check').expect(303).expect('Location', `${path}?said=checked`);
-    const page = await text();
+    const page = await checked();
     assert.match(page, /Something that is needed does not work/);
     assert.match(page, /We are not given the keys.*500.*Oops/);
     assert.doesNotMatch(page, /<h1>Oops/);
     assert.ok(page.indexOf('We are not given the keys') < page.indexOf('It lets us send grades.'));
     assert.match(page, /Compare the address with the one that the LMS names/);
-    await post('check').expect(303);
-    assert.match(await text(), /Everything that was tried works/);
+    assert.match(await checked(), /Everything that was tried works/);
+  });
+
+  describe('while a check is under way', () => {
+    let release: () => void;
+    beforeEach(async () => {
+      const workspace = await defaultWorkspace(app.ctx);
+      await platforms(app.ctx.db).updateOne({ _id: id }, { $set: { workspace } });
+      const held = new Promise<void>((resolve) => (release = resolve));
+      lms.pages['/jwks'] = async () => {
+        await held;
+        return { body: { keys: [] } };
+      };
+    });
+    afterEach(() => {
+      release();
+      delete lms.pages['/jwks'];
+    });
+    const whole = async () => (await lastCheck(app.ctx, id))!;
+
+    it('answers at once, and shows how far it is', async () => {
+      const before = lms.asked('/jwks').length;
+      await post('check').expect(303);
+      let page = await text();
+      while ((page.match(/looked at/g) ?? []).length < 2) page = await text();
+      assert.match(page, /Checking …/);
+      assert.match(page, /Its keys, and its clock<span[^>]*> waiting for an answer/);
+      assert.match(page, /Who is let in<span[^>]*> looked at/);
+      assert.match(page, /Reload this page to see how far it is/);
+      await post('check').expect(303);
+      assert.equal(await beginCheck(app.ctx, (await platformOf())!, undefined), undefined, 'another process');
+      assert.equal(lms.asked('/jwks').length, before + 1, 'two clicks are one check');
+      release();
+      while ((page = await text()).includes('data-soon'));
+      assert.match(page, /there is no key that can sign a launch/);
+    });
+
+    it('says that one came to no end whose process did, and takes nothing from it after another', async () => {
+      const old = (await beginCheck(app.ctx, (await platformOf())!, undefined))!;
+      clock.advance(61_000);
+      assert.match(await text(), /The last check did not come to its end/);
+      lms.pages['/jwks'] = () => ({ status: 403, body: 'new' });
+      const page = await checked();
+      assert.match(page, /We are not given the keys.*403/);
+      const after = await whole();
+      release();
+      await old.finished;
+      assert.deepEqual(await whole(), after);
+    });
   });
 
   it('shows why launches were refused, with how often, and when one got through', async () => {
@@ -103,6 +160,36 @@ describe('the page of a platform', () => {
     const page = await text();
     assert.match(page, /The address this link leads to is not one of ours/);
     assert.equal(await refusals(app.ctx.db).countDocuments({ platform: id, code: 'course-gone' }), 1);
+  });
+
+  it('tells the truth of a platform that does nothing right', async () => {
+    clock.advance(2000);
+    const links = { [lti('custom')]: { course }, [lti('resource_link')]: { id: 'wrong', title: 'Golf' } };
+    const readable = { scope: [scopes.lineItemRead], lineitem: `${lms.url}/items/9` };
+    await launch(app, lms, learnerClaims(lms, app, { ...links, [agsEndpoint]: readable }));
+    const late = new Date(clock.now().getTime() - 90_000).toUTCString();
+    lms.pages['/jwks'] = () => ({ headers: { Date: late }, body: { keys: [] } });
+    lms.pages['/token'] = (form) =>
+      form.get('scope') === scopes.lineItemRead
+        ? { body: { access_token: 'x', expires_in: 60 } }
+        : { status: 400, body: { error: 'invalid_scope' } };
+    lms.pages['/items/9'] = () => ({ status: 418, body: 'I am a teapot' });
+    try {
+      const page = await checked();
+      for (const sentence of [
+        /no key that can sign a launch/,
+        /Its clock is (89|90) seconds behind ours/,
+        /It can read our keys: it has taken our signature/,
+        /It does not let us send grades\. Answer: 400 .*invalid_scope/,
+        /It does not let us see who is in a course/,
+        /It lets us read the columns of its gradebook/,
+        /The column of the newest link cannot be read\. Answer: 418 .*teapot/,
+        /Last launch<\/dt><dd><time/,
+      ])
+        assert.match(page, sentence);
+    } finally {
+      for (const at of ['/jwks', '/token', '/items/9']) delete lms.pages[at];
+    }
   });
 
   it('counts a flood of refusals without writing each', async () => {
@@ -147,9 +234,8 @@ describe('the page of a platform', () => {
       const refused = await launch(app, lms, away());
       assert.equal(refused.status, 400);
       assert.match(await refused.text(), new RegExp(`services are somewhere else.*at ${host}`, 's'));
-      await post('check').expect(303);
       assert.match(
-        await text(),
+        await checked(),
         new RegExp(`Launches were refused.*at ${host}.*press Change and add.*: ${host}`, 's'),
       );
     });
@@ -161,8 +247,7 @@ describe('the page of a platform', () => {
       );
       assert.deepEqual((await platformOf())!.serviceHosts, [host, 'other.example.net']);
       assert.equal((await launch(app, lms, away())).status, 303);
-      await post('check').expect(303);
-      assert.doesNotMatch(await text(), /Launches were refused because/);
+      assert.doesNotMatch(await checked(), /Launches were refused because/);
       await agent.get(`${path}/settings`).expect(200, /other\.example\.net/);
       await settings({}).expect(303);
       assert.equal((await launch(app, lms, away())).status, 400);

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
-import { checkConnection, lastCheck, type KnownLink } from '../../src/lti/doctor.ts';
+import type { CheckRecord } from '../../src/lti/check.model.ts';
+import { beginCheck, lastCheck } from '../../src/lti/checks.ts';
+import type { KnownLink } from '../../src/lti/doctor.ts';
+import type { PlatformRecord } from '../../src/lti/platform.model.ts';
 import { noteKeysFetched } from '../../src/lti/heard.ts';
 import { heard } from '../../src/lti/heard.model.ts';
 import { deployments } from '../../src/lti/deployment.model.ts';
@@ -40,10 +43,18 @@ describe('the doctor of connections', () => {
     if (pathname === '/items/7') return Response.json({ id: lineItem, label: 'Golf', scoreMaximum: 20 });
     return Response.json({ members: [{ user_id: '1', roles: ['Learner'] }] });
   };
+  async function checkConnection(
+    platform: PlatformRecord,
+    known: KnownLink | undefined,
+  ): Promise<CheckRecord> {
+    const begun = await beginCheck(world.ctx, platform, known);
+    await begun!.finished;
+    return (await lastCheck(world.ctx, platform._id))!;
+  }
   /** `tone code` of what is found. */
   async function look(known: KnownLink | null = link): Promise<string[]> {
     const { _id } = await world.platform();
-    const check = await checkConnection(world.ctx, (await findPlatform(world.ctx, _id))!, known ?? undefined);
+    const check = await checkConnection((await findPlatform(world.ctx, _id))!, known ?? undefined);
     for (const { tone, code, values } of check.findings) {
       assert.doesNotMatch(t(`lti.doctor.${code}`, values), /\{\w+\}/);
       const isWell = tone === 'good' || tone === 'info';
@@ -113,7 +124,7 @@ describe('the doctor of connections', () => {
       if (call.url.endsWith('/jwks')) throw new TypeError('fetch failed', { cause: new Error('ENOTFOUND') });
       return well(call);
     };
-    const { findings } = await checkConnection(world.ctx, await world.platform(), link);
+    const { findings } = await checkConnection(await world.platform(), link);
     const { code, values } = findings.find(({ tone }) => tone === 'bad')!;
     assert.deepEqual([code, values.reason], ['keys.unreachable', 'ENOTFOUND']);
   });
