@@ -204,15 +204,15 @@ describe('a process that dies between saving and announcing', () => {
     tab.session.call('LMSSetValue', 'cmi.core.lesson_status', 'passed');
     const patch = tab.session.takeActs();
     const { db } = world.ctx;
-    const model = db.model('links');
-    const find = model.findOne.bind(model);
-    model.findOne = () => {
+    const { collection } = db.model('links');
+    const find = collection.find.bind(collection);
+    collection.find = () => {
       throw new Error('killed');
     };
     try {
       await assert.rejects(tab.send(1, patch), /killed/);
     } finally {
-      model.findOne = find;
+      collection.find = find;
     }
     return { ...everything, patch };
   }
