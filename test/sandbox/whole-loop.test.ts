@@ -161,6 +161,16 @@ describe('the sandbox LMS and Coursedock, over HTTP', () => {
     assert.deepEqual(gradeOf('ben'), [16, 'Completed', 'FullyGraded']);
   });
 
+  it('shows the instructor who opens the activity where everybody is', async () => {
+    const { status, text } = await launch(await sandbox.launchAs('ada', sandbox.activities()[0]!.id));
+    assert.equal(status, 200, text);
+    assert.match(text, /<h1><span class="few-lines">Fire safety<\/span><\/h1>/);
+    const row = (name: string) => text.split('<tr>').find((one) => one.includes(`>${name}<`)) ?? '';
+    assert.match(row('Ben Carter'), /Completed.*80%.*Delivered.*16 of 20/s);
+    assert.match(row('María José Fernández-Villanueva de la Peña'), /Completed.*55%.*Delivered.*11 of 20/s);
+    assert.doesNotMatch(text, />Ada/);
+  });
+
   it('takes nobody to the player whose launch was signed wrongly', async () => {
     const [graded] = sandbox.activities();
     const wrong: [string, object][] = [
