@@ -10,7 +10,6 @@ import { statusChip, statusOf } from '../display/status.ts';
 import type { DeliveryRecord } from '../outbox/delivery.model.ts';
 import { playRulesOf } from '../packages/play-rules.ts';
 import { Conflict, NotFound } from '../web/errors.ts';
-import { page } from '../web/render.ts';
 import { t } from '../web/text.ts';
 import { gradesOf } from './class.ts';
 import type { Listing } from './forms.ts';
@@ -18,6 +17,7 @@ import { frameOf } from './frame.ts';
 import { gradeWords } from './grade-words.ts';
 import { nameOf } from './learner-row.ts';
 import { lmsOf } from './lms.ts';
+import { show } from './show.ts';
 import type { Visit } from './visits.ts';
 
 export type WantedLearner = Listing & { learner: string; attempt?: string };
@@ -66,7 +66,7 @@ export async function showLearner(
     readLog(ctx, chosen.attempt._id, { limit: 1 }),
   ]);
   const { attempt: record } = inspected;
-  page(req, res, 'teacher/learner', {
+  show(req, res, 'learner', {
     ...frame,
     said,
     back,

@@ -2,7 +2,6 @@ import type { Request, Response } from 'express';
 import { listLinkLearners } from '../attempts/link-learners.ts';
 import type { Context } from '../context.ts';
 import { sendAllAgain } from '../outbox/deliveries.ts';
-import { page } from '../web/render.ts';
 import { t } from '../web/text.ts';
 import { classOf, gradesOf, idsOf, type Classmate } from './class.ts';
 import { csvOf } from './csv.ts';
@@ -12,6 +11,7 @@ import { frameOf } from './frame.ts';
 import { csvHead, csvRow, learnerRow, type Around } from './learner-row.ts';
 import { lmsOf } from './lms.ts';
 import type { ClassList } from './members.ts';
+import { show } from './show.ts';
 import type { Visit } from './visits.ts';
 
 const perPage = 50;
@@ -33,7 +33,7 @@ export async function showLearners(
   const matching = among.filter((each) => isIn(wanted.show, each));
   const shown = pageOf(matching, wanted.page, perPage);
   const around = await aroundOf(ctx, visit, shown.rows);
-  page(req, res, 'teacher/learners', {
+  show(req, res, 'learners', {
     ...frame,
     said,
     search: wanted.search,

@@ -3,10 +3,10 @@ import { inspectAttempt } from '../attempts/inspect.ts';
 import { isLogged, readLog } from '../attempts/log.ts';
 import type { Context } from '../context.ts';
 import { logRow, logText } from '../display/log.ts';
-import { page } from '../web/render.ts';
 import type { Listing } from './forms.ts';
 import { frameOf } from './frame.ts';
 import { nameOf } from './learner-row.ts';
+import { show } from './show.ts';
 import type { Visit } from './visits.ts';
 
 type WantedLog = Listing & { learner: string; attempt: string; errors?: 'yes'; skip: number };
@@ -28,7 +28,7 @@ export async function showLog(
   ]);
   const { attempt, learner, course, activities } = inspected;
   const rows = log.lines.map((line) => logRow(line, course.standard));
-  page(req, res, 'teacher/log', {
+  show(req, res, 'log', {
     ...frame,
     back,
     learner: { id, name: nameOf(learner) },

@@ -3,10 +3,10 @@ import { readQuestions } from '../attempts/link-questions.ts';
 import type { GivenAnswer, Judged, Question } from '../attempts/questions.ts';
 import type { Context } from '../context.ts';
 import { duration } from '../display/duration.ts';
-import { page } from '../web/render.ts';
 import { shorten } from '../web/shorten.ts';
 import { t } from '../web/text.ts';
 import { frameOf } from './frame.ts';
+import { show } from './show.ts';
 import type { Visit } from './visits.ts';
 
 /** So many are shown: who asks more asks nobody to read it. */
@@ -20,7 +20,7 @@ export async function showReport(ctx: Context, req: Request, res: Response, visi
     readQuestions(ctx, visit.link),
   ]);
   const parts = new Set(questions.map(({ activity }) => activity)).size;
-  page(req, res, 'teacher/report', {
+  show(req, res, 'report', {
     ...frame,
     questions: questions.slice(0, most).map((each) => questionView(each, parts > 1)),
     more: Math.max(0, questions.length - most),

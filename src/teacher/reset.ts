@@ -3,7 +3,6 @@ import { resetLearner } from '../attempts/remove.ts';
 import type { AttemptRow } from '../attempts/list.ts';
 import type { Context } from '../context.ts';
 import { duration } from '../display/duration.ts';
-import { page } from '../web/render.ts';
 import { t } from '../web/text.ts';
 import { gradesOf } from './class.ts';
 import { gradeWords } from './grade-words.ts';
@@ -11,6 +10,7 @@ import { frameOf } from './frame.ts';
 import type { WantedLearner } from './learner.ts';
 import { nameOf } from './learner-row.ts';
 import { lmsOf } from './lms.ts';
+import { show } from './show.ts';
 import type { Visit } from './visits.ts';
 
 /** Says what is lost, before it is. */
@@ -27,7 +27,7 @@ export async function askForReset(
     gradesOf(ctx, visit.link, [id]),
   ]);
   const lms = lmsOf(visit.platform);
-  page(req, res, 'teacher/reset', {
+  show(req, res, 'reset', {
     ...frame,
     back,
     learner: { id, name: nameOf(work[0]!.learner) },

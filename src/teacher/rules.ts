@@ -5,10 +5,10 @@ import type { Context } from '../context.ts';
 import { formOfLink, playSection, readLinkPlayForm } from '../display/play-form.ts';
 import { getVersion } from '../packages/courses.ts';
 import { playRulesOf } from '../packages/play-rules.ts';
-import { page } from '../web/render.ts';
 import { t } from '../web/text.ts';
 import { frameOf } from './frame.ts';
 import { gradeFormOf, gradeSection, readGradeForm } from './grade-form.ts';
+import { show } from './show.ts';
 import type { Visit } from './visits.ts';
 
 type Typed = { grade: ReturnType<typeof readGradeForm>; play: ReturnType<typeof readLinkPlayForm> };
@@ -30,7 +30,7 @@ export async function showRules(
   const faults = [...(typed?.grade.faults ?? []), ...(typed?.play.faults ?? [])];
   const graded = opened.filter(({ grade }) => grade !== 'none').length;
   const play = typed?.play.form ?? formOfLink(link.play);
-  page(req, res, 'teacher/rules', {
+  show(req, res, 'rules', {
     ...frame,
     said,
     faults,

@@ -115,6 +115,19 @@ describeInBrowser('the page of a link, in a frame of the LMS', ({ openPage }) =>
     assert.equal(new URL(frame.url()).search, '');
   });
 
+  it('goes back by the Back button', async () => {
+    const { page, frame } = await openFrame();
+    await frame.getByRole('button', { name: 'Ana Álvarez' }).click();
+    await frame.getByRole('heading', { name: 'Gradebook' }).waitFor();
+    for (const heading of ['Learners', 'Gradebook']) {
+      await page.evaluate((by) => history.go(by), heading === 'Learners' ? -1 : 1);
+      await page
+        .frameLocator('iframe')
+        .getByRole('heading', { name: heading, exact: true })
+        .waitFor({ timeout: 5_000 });
+    }
+  });
+
   it('previews the course in a window of its own, which cannot reach back', async () => {
     const { page, frame } = await openFrame();
     const opening = page.context().waitForEvent('page');
