@@ -126,6 +126,28 @@ describe('fetching what somebody else named', () => {
       assert.deepEqual([asked, lookups], [[], ['inside.example']]);
     });
 
+    it('refuses a name that was public and turns private, at the next connection', async () => {
+      const answers = ['127.0.0.1', '169.254.169.254'];
+      let looks = 0;
+      // No test reaches a public address: this machine stands for one.
+      const turning = guardedFetch({
+        allowPrivateNetworks: false,
+        longestMs: 300,
+        isGood: (address) => address === '127.0.0.1',
+        resolve: (_hostname, _options, callback) => {
+          looks += 1;
+          callback(null, [{ address: answers.shift()!, family: 4 }]);
+        },
+      });
+      const ask = () => turning(`http://turning.example:${port}/ok`);
+      assert.equal(await (await ask()).text(), 'hello');
+      server.closeAllConnections();
+      const second = await reason(ask());
+      // It may first find that the connection it had is gone.
+      assert.match(looks === 2 ? second : await reason(ask()), /BlockedAddress/);
+      assert.deepEqual([looks, asked], [2, ['/ok']]);
+    });
+
     it('looks again for every connection: a name that changes its mind gains nothing', async () => {
       // No test reaches a public address; what counts is that nothing is remembered of the look before.
       names['rebinding.example'] = [['169.254.169.254'], ['127.0.0.1']];
