@@ -11,6 +11,7 @@ import {
   listDeployments,
   listPlatforms,
 } from '../lti/platforms.ts';
+import { keyState, rotateKeys } from '../lti/rotate-keys.ts';
 import { parse } from '../web/parse.ts';
 import { page } from '../web/render.ts';
 import { connectRoutes } from './connect.ts';
@@ -30,15 +31,17 @@ export function platformsRoutes(ctx: Context): Router {
 
   routes.get('/', async (req, res) => {
     const { workspace } = visitorOf(req);
-    const [platforms, deployments, invitations] = await Promise.all([
+    const [platforms, deployments, invitations, keys] = await Promise.all([
       listPlatforms(ctx, workspace),
       listDeployments(ctx, workspace),
       listInvitations(ctx, workspace),
+      keyState(ctx, workspace),
     ]);
     const rows = platforms.map((platform) => platformRow(platform, deployments, ctx.config));
     page(req, res, 'admin/platforms', {
       said: req.query.said,
       platforms: rows,
+      keys,
       waiting: deployments
         .filter(({ status }) => status === 'waiting')
         .map((deployment) => ({
@@ -49,6 +52,13 @@ export function platformsRoutes(ctx: Context): Router {
         .filter(({ usedAt, expiresAt }) => !usedAt && expiresAt > ctx.now())
         .map(({ createdAt, expiresAt }) => ({ createdAt, expiresAt })),
     });
+  });
+
+  routes.post('/keys', checkForm, async (req, res) => {
+    const { workspace, person } = visitorOf(req);
+    const { rotated } = await rotateKeys(ctx, { workspace, by: person._id });
+    if (rotated > 0) ctx.log.info({ by: person._id, workspace, rotated }, 'new keys to sign with were made');
+    res.redirect(303, '/admin/platforms?said=keys');
   });
 
   routes.post('/:id', checkForm, async (req, res) => {

@@ -24,6 +24,8 @@ export type PlatformRecord = {
   /** Of the key pair we sign with. ltijs calls it the platform's id. */
   kid: string;
   active: boolean;
+  /** Its last new key: who wanted it, and from when on it is used (rotate-keys.ts). Set by one of many who want one at the same time. */
+  rotated?: { at: Date; by: string; usedFrom: Date };
   /** It came with an approving invitation but did not name its deployment: the first one seen is trusted … */
   trustsFirst?: boolean;
   /** … and is this one. Set once, so that two deployments cannot both be the first. */
@@ -46,6 +48,7 @@ const platformSchema = new Schema<PlatformRecord>(
     serviceHosts: { type: [String], default: undefined },
     kid: { type: String, required: true },
     active: { type: Boolean, required: true },
+    rotated: Schema.Types.Mixed,
     trustsFirst: Boolean,
     firstDeployment: String,
     createdAt: { type: Date, required: true },

@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict';
 import { createLocalJWKSet, decodeProtectedHeader, jwtVerify, type JSONWebKeySet } from 'jose';
+import { defaultWorkspace } from '../../src/access/workspaces.ts';
+import { persons } from '../../src/access/person.model.ts';
+import { signedIn } from '../admin/signed-in.ts';
+import { platforms } from '../../src/lti/platform.model.ts';
 import { keys } from '../../src/lti/key.model.ts';
 import { publicKeys, signJwt } from '../../src/lti/keys.ts';
 import { findPlatformBy } from '../../src/lti/platforms.ts';
@@ -65,6 +69,40 @@ describe('new keys to sign with', () => {
     const third = await signing();
     assert.equal((await keys(app.ctx.db).findOne({ _id: third }).lean())!.of, old);
     assert.equal((await published()).filter((kid) => kid !== third).length, 2, 'the one before, and a spare');
+  });
+
+  it('are one for each platform when ten ask at the same moment', async () => {
+    const old = await signing();
+    const all = await Promise.all(Array.from({ length: 10 }, () => rotateKeys(app.ctx)));
+    assert.equal(all.filter(({ rotated }) => rotated === 1).length, 1);
+    assert.equal(await keys(app.ctx.db).countDocuments({ of: old }), 1);
+  });
+
+  it('are made from the list of platforms, for that workspace, and it says how far they are', async () => {
+    const { agent, csrf } = await signedIn(app);
+    const old = await signing();
+    const make = () => agent.post('/admin/platforms/keys').type('form').send({ csrf }).expect(303);
+    const list = async () => (await agent.get('/admin/platforms').expect(200)).text;
+    await make();
+    assert.doesNotMatch(await list(), /Our keys/);
+    assert.equal(await keys(app.ctx.db).countDocuments({ of: old }), 0, 'those of another workspace stay');
+    const workspace = await defaultWorkspace(app.ctx);
+    await platforms(app.ctx.db).updateMany({}, { $set: { workspace } });
+    assert.match(await list(), /Make new keys/);
+    await Promise.all([make(), make()]);
+    assert.equal(await keys(app.ctx.db).countDocuments({ of: old }), 1, 'two clicks are one');
+    const coming = await list();
+    assert.match(coming, /New keys are published already, and used from/);
+    assert.match(coming, /The ones before stay published until/);
+    assert.doesNotMatch(coming, /Make new keys/);
+    const { by } = (await platforms(app.ctx.db).findOne({}).lean())!.rotated!;
+    assert.ok(await persons(app.ctx.db).exists({ _id: by }));
+    clock.advance(25 * hour);
+    const used = await list();
+    assert.doesNotMatch(used, /New keys are published already/);
+    assert.match(used, /The ones before stay published until.*Make new keys/s);
+    clock.advance(25 * hour);
+    assert.doesNotMatch(await list(), /stay published/);
   });
 
   it('are used at once where the old ones may be known to others, the spare too', async () => {

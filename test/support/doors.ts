@@ -179,6 +179,7 @@ const templates: Template[] = [
   },
   { door: 'admin', method: 'GET', path: '/admin/courses/:course/dispatches/:dispatch/scorm12.zip' },
   { door: 'admin', method: 'GET', path: '/admin/platforms', query: { said: 'added' } },
+  { door: 'admin', method: 'POST', path: '/admin/platforms/keys', form: { csrf: '$csrf' } },
   { door: 'admin', method: 'GET', path: '/admin/platforms/:platform' },
   { door: 'admin', method: 'POST', path: '/admin/platforms/:platform/check', form: { csrf: '$csrf' } },
   { door: 'admin', method: 'GET', path: '/admin/platforms/:platform/settings' },
