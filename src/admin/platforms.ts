@@ -58,7 +58,8 @@ export function platformsRoutes(ctx: Context): Router {
     const { workspace, person } = visitorOf(req);
     const { rotated } = await rotateKeys(ctx, { workspace, by: person._id });
     if (rotated > 0) ctx.log.info({ by: person._id, workspace, rotated }, 'new keys to sign with were made');
-    res.redirect(303, '/admin/platforms?said=keys');
+    // Where they are under way already, the page says so itself.
+    res.redirect(303, `/admin/platforms${rotated > 0 ? '?said=keys' : '#keys'}`);
   });
 
   routes.post('/:id', checkForm, async (req, res) => {

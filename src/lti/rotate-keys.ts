@@ -62,7 +62,11 @@ async function claim(
   { atOnce, by, usedFrom }: { atOnce: boolean; by: string; usedFrom: Date },
 ): Promise<boolean> {
   const now = ctx.now();
-  const free = [{ rotated: { $exists: false } }, { 'rotated.usedFrom': { $lte: now } }];
+  // Who died before the key was made holds up the next for a minute only.
+  const free = [
+    { rotated: { $exists: false } },
+    { 'rotated.at': { $lte: new Date(now.getTime() - 60_000) } },
+  ];
   const { modifiedCount } = await platforms(ctx.db).updateOne(atOnce ? { _id } : { _id, $or: free }, {
     $set: { rotated: { at: now, by, usedFrom } },
   });

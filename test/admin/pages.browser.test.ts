@@ -179,6 +179,7 @@ describeInBrowser('the work pages in a browser', ({ openPage }) => {
     `/attempts/${busy.bare}`,
     '/platforms',
     `/platforms/${busy.platform}`,
+    `/platforms/${busy.platform}/settings`,
     '/platforms/connect?lms=canvas',
     '/platforms/connect?lms=blackboard',
     '/keys',

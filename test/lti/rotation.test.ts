@@ -73,6 +73,11 @@ describe('new keys to sign with', () => {
 
   it('are one for each platform when ten ask at the same moment', async () => {
     const old = await signing();
+    // One that died after it had said that it would make a key.
+    const rotated = { at: clock.now(), by: 'cli', usedFrom: new Date(clock.now().getTime() + 24 * hour) };
+    await platforms(app.ctx.db).updateMany({}, { $set: { rotated } });
+    assert.equal((await rotateKeys(app.ctx)).rotated, 0);
+    clock.advance(60_000);
     const all = await Promise.all(Array.from({ length: 10 }, () => rotateKeys(app.ctx)));
     assert.equal(all.filter(({ rotated }) => rotated === 1).length, 1);
     assert.equal(await keys(app.ctx.db).countDocuments({ of: old }), 1);
