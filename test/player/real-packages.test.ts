@@ -153,8 +153,10 @@ describeInBrowser('packages of other people, in the player', ({ browser }) => {
     try {
       await page.goto(address);
       if (tells) {
+        const start = page.getByRole('button', { name: 'Start' });
+        await start.waitFor();
         assert.match(await page.locator('#after').innerText(), tells);
-        await page.getByRole('button', { name: 'Start' }).click();
+        await start.click();
       }
       await until(async () => shows.test(await textOf(page)) && (await isWhole(page))).catch(async () => {
         assert.fail(`It shows ${await textOf(page)} ${faults.join('; ')}`);
