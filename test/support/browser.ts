@@ -95,7 +95,7 @@ async function sharedBrowser(): Promise<Browser> {
 
 export function launchBrowser(which: Which = {}): Promise<Browser> {
   // Containers that run tests have no user namespaces for the sandbox, and often no GPU.
-  const alone = ['--no-sandbox', '--disable-gpu'];
+  const alone = ['--no-sandbox', '--disable-gpu', '--in-process-gpu'];
   const quiet = [
     '--no-first-run',
     '--disable-quic',

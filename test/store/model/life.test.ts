@@ -12,7 +12,7 @@ type Doc = mongoose.mongo.Document & { _id: number };
 
 /** Random operations against the store and against a plain list that mingo filters: they must never differ. */
 const seed = Number(process.env['MODEL_SEED'] ?? 20260801);
-const operations = Number(process.env['MODEL_OPERATIONS'] ?? 500);
+const operations = Number(process.env['MODEL_OPERATIONS'] ?? 300);
 
 describe(`a random life of the store (MODEL_SEED=${seed}, MODEL_OPERATIONS=${operations})`, function () {
   this.timeout(Math.max(120_000, operations * 50));
@@ -54,7 +54,7 @@ describe('an index', () => {
       };
       const doc = (_id: number) => ({ _id, ...(random.below(8) ? { v: value() } : {}), w: random.below(3) });
       await collection.insertMany(Array.from({ length: 250 }, (_, i) => doc(i)));
-      for (let i = 0; i < 120; i++) {
+      for (let i = 0; i < 60; i++) {
         const range = () => ({
           [random.pick(['$gt', '$gte'])]: value(1),
           [random.pick(['$lt', '$lte'])]: value(1),
