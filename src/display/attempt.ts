@@ -1,6 +1,7 @@
 import type { Inspected } from '../attempts/inspect.ts';
 import type { LaunchRecord } from '../attempts/launch.model.ts';
 import type { CompletionRule } from '../scorm/completion.ts';
+import { parseInterval, parseTimespan } from '../scorm/duration.ts';
 import type { ActivityReport } from '../scorm/report.ts';
 import { t } from '../web/text.ts';
 import { duration } from './duration.ts';
@@ -102,9 +103,15 @@ function interactionRows(parts: ActivityReport[]) {
     response: each.response === undefined ? undefined : shorten(readable(each.response), 300),
     correct: each.correct.slice(0, 10).map((pattern) => shorten(readable(pattern), 300)),
     result: each.result === undefined ? undefined : resultOf(each.result),
-    latency: each.latency,
+    latency: each.latency && timeIn(each.latency),
     at: each.at,
   }));
+}
+
+/** A course writes it as its standard has it: 00:00:41, or PT41S. */
+function timeIn(latency: string): string {
+  const seconds = parseTimespan(latency) ?? parseInterval(latency);
+  return seconds === undefined ? shorten(latency, 30) : duration(seconds);
 }
 
 function countInteractions(parts: ActivityReport[]): number {

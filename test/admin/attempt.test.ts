@@ -49,6 +49,7 @@ describe('an attempt', () => {
         'lift-with-the-legs',
         'Q1_how_to_lift',
         'Correct: b,c',
+        'took 12 s',
         'The platform took the grade.',
         'To play · Moodle of Example University',
         'To look back',
