@@ -210,6 +210,10 @@ describeInBrowser('the work pages in a browser', ({ openPage }) => {
       for (const path of paths()) {
         await page.goto(`${app.url}/admin${path}`);
         await assertSound(page);
+        const name = `admin${path.replaceAll(/\W+/g, '-')}-${width}-${colorScheme}`;
+        // With PICTURES set to a folder, what the pages look like is kept there.
+        if (process.env.PICTURES)
+          await page.screenshot({ path: `${process.env.PICTURES}/${name}.png`, fullPage: true });
       }
     });
   }
