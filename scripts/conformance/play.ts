@@ -58,17 +58,22 @@ export async function playCase(found: Case, courses: Courses, carried: Carried):
 /** The visits are in the order of the file; where the course draws lots, in that of its activities. */
 function indexOfNext(visits: Visit[], { definition, showing }: Learner): number {
   if (!treeOf(definition).isRandom) return 0;
-  return visits.findIndex(({ activity }) => activity === actOf(showing?.href ?? ''));
+  return visits.findIndex((visit) => isPageOf(visit, actOf(showing?.href ?? '')));
 }
 
-/** Is the activity shown whose visit this is? Its page knows itself by its address, `?tc=CASE&act=N`. */
-function arrive(learner: Learner, { activity }: Visit): void {
+/** Is the activity shown whose visit this is? */
+function arrive(learner: Learner, visit: Visit): void {
   const { showing } = learner;
   const shown = showing === undefined ? undefined : actOf(showing.href ?? '');
-  if (shown !== activity) {
+  if (!isPageOf(visit, shown)) {
     const instead = learner.isOver ? 'the session has ended' : `shown is ${shown ?? 'nothing'}`;
-    throw new Difference(`expected activity ${activity}, but ${instead}`);
+    throw new Difference(`expected activity ${visit.activity}, but ${instead}`);
   }
+}
+
+/** A page knows itself by its address: `?tc=CASE&act=N`, in a case of several packages mostly with its part, `act=Na`. */
+function isPageOf({ activity, part }: Visit, act: string | undefined): boolean {
+  return act === activity || act === activity + part;
 }
 
 const actOf = (href: string) => /[?&]act=([^&#]+)/.exec(href)?.[1];

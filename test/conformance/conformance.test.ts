@@ -229,7 +229,7 @@ Act1aV2.CUI=Exit
 /** A package of DDM: two activities that flow, with these shared stores. */
 function sharing(part: string, first: string, second: string, organization = ''): string {
   const item = (n: number, maps: string) =>
-    `<item identifier="activity_${n}" identifierref="SEQ01" parameters="?tc=DDM&amp;act=${n}">
+    `<item identifier="activity_${n}" identifierref="SEQ01" parameters="?tc=DDM&amp;act=${n}${part}">
        <title>Activity ${n}</title><adlcp:data>${maps}</adlcp:data></item>`;
   return manifest(`DDM${part}`, String).replace(
     /<organization [^]*<\/organization>/,
