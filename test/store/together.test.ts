@@ -139,10 +139,10 @@ describe('what is asked together', () => {
     });
   });
 
-  it('goes in bundles of two hundred', async () => {
+  it('goes in bundles of thirty-two', async () => {
     const ids = Array.from({ length: 450 }, (_, i) => `p${i}`);
     await Promise.all(ids.map((id) => insertTogether(places(ctx.db), place(id))));
-    assert.equal(commands.length, 3);
+    assert.equal(commands.length, 15);
     const found = await Promise.all(ids.map((_id) => findTogether(places(ctx.db), { _id })));
     assert.deepEqual(
       found.map((one) => one?._id),
