@@ -1,8 +1,7 @@
 import type { PersonRecord } from '../access/person.model.ts';
 import { rememberLearner } from '../attempts/learners.ts';
-import { startLaunch } from '../attempts/launches.ts';
 import { findOrCreateLink } from '../attempts/links.ts';
-import { openAttempt } from '../attempts/open.ts';
+import { openLaunch } from '../attempts/open-launch.ts';
 import type { Context } from '../context.ts';
 import { getCourse } from '../packages/courses.ts';
 import { contentOrigin } from '../web/origins.ts';
@@ -30,8 +29,8 @@ export async function previewAddress(
     course: course._id,
     title: course.title,
   });
-  const attempt = await openAttempt(ctx, { link, learner, course: course._id, graded: false });
   const returnUrl = `${ctx.config.publicUrl}/admin/courses/${course._id}`;
-  const { token } = await startLaunch(ctx, attempt, { mode: 'normal', returnUrl });
+  const opening = { link, learner, course: course._id, graded: false };
+  const { attempt, token } = await openLaunch(ctx, opening, { mode: 'normal', returnUrl });
   return `${contentOrigin(ctx.config, attempt.version)}/play#${token}`;
 }

@@ -22,8 +22,6 @@ export type LaunchWish = {
   returnUrl?: string;
   platformName?: string;
   deployment?: string;
-  /** Its id, where the attempt may have been made with it (openAttempt). */
-  id?: string;
 };
 
 /**
@@ -39,16 +37,17 @@ export async function startLaunch(
   const token = newToken();
   const launch = launchOf(ctx, attempt, wish, token, until);
   await insertTogether(launches(ctx.db), launch);
-  if (launch.mode !== 'review' && attempt.launch !== launch._id) await takeOver(ctx, attempt, launch._id);
+  if (launch.mode !== 'review') await takeOver(ctx, attempt, launch._id);
   return { launch, token };
 }
 
 export function launchOf(
   ctx: Pick<Context, 'now'>,
   attempt: Pick<AttemptRecord, '_id'>,
-  { mode, returnUrl, platformName, deployment, id = newId('lch') }: LaunchWish,
+  { mode, returnUrl, platformName, deployment }: LaunchWish,
   token: string,
   until = new Date(ctx.now().getTime() + lifetime),
+  id = newId('lch'),
 ): LaunchRecord {
   return {
     _id: id,

@@ -23,9 +23,12 @@ export type Opening = {
   graded: boolean;
   /** The course's version for new attempts, where that is known. */
   published?: string;
-  /** The launch that is about to start: a new attempt is made as played by it, which saves a write. */
-  launch?: string;
+  /** The launch that is about to start (open-launch.ts): a new attempt is made as played by it. */
+  first?: FirstLaunch;
 };
+
+/** The launch that a new attempt is made with: its id, and what stores it, while the attempt is stored. */
+export type FirstLaunch = { id: string; store: (attempt: AttemptRecord) => Promise<void> };
 
 /**
  * The learner's last attempt on a link, or the first one, on the version that is published now. An attempt stays on
@@ -36,7 +39,8 @@ export async function openAttempt(
   ctx: Pick<Context, 'db' | 'now' | 'log'>,
   opening: Opening,
 ): Promise<AttemptRecord> {
-  const { link, learner, course, graded, published, launch } = opening;
+  const { link, learner, course, graded, published } = opening;
+  let { first } = opening;
   const mine = { link: link._id, learner: learner._id };
   for (;;) {
     // Read before we look for the attempt: one that is made in between has then taken this number, and ours is a duplicate.
@@ -53,10 +57,13 @@ export async function openAttempt(
     if (isNextDue) await leaveBehind(ctx, last);
     const attempt = await addAttempt(
       ctx,
-      { ...mine, workspace, course, graded, launch, another },
+      { ...mine, workspace, course, graded, another },
       version,
       Math.max(0, ...numbered.map(({ number }) => number)) + 1,
+      first,
     );
+    // It has been stored, and stands for an attempt that was not.
+    first = undefined;
     // Two tabs opened at once: one of them made the attempt, and both play it.
     if (attempt) return attempt;
   }
@@ -94,10 +101,7 @@ function lastOf(
 }
 
 /** Whose attempt it is, and of what. */
-type Place = Pick<
-  AttemptRecord,
-  'workspace' | 'link' | 'learner' | 'course' | 'graded' | 'launch' | 'another'
->;
+type Place = Pick<AttemptRecord, 'workspace' | 'link' | 'learner' | 'course' | 'graded' | 'another'>;
 
 /** One more attempt of this number, with nothing done; undefined where the number is taken (the index on it is unique). */
 export async function addAttempt(
@@ -105,10 +109,11 @@ export async function addAttempt(
   place: Place,
   version: string,
   number: number,
+  first?: FirstLaunch,
 ): Promise<AttemptRecord | undefined> {
-  const attempt = await newAttempt(ctx, place, version, number);
+  const attempt = await newAttempt(ctx, place, version, number, first?.id);
   try {
-    await insertTogether(attempts(ctx.db), attempt);
+    await Promise.all([insertTogether(attempts(ctx.db), attempt), first?.store(attempt)]);
     return attempt;
   } catch (error) {
     if (!isDuplicate(error)) throw error;
@@ -155,9 +160,10 @@ async function publishedVersion(ctx: Pick<Context, 'db'>, link: LinkRecord, cour
 
 async function newAttempt(
   ctx: Pick<Context, 'db' | 'now'>,
-  { workspace, link, learner, course, graded, launch, another = 0 }: Place,
+  { workspace, link, learner, course, graded, another = 0 }: Place,
   version: string,
   number: number,
+  launch: string | undefined,
 ): Promise<AttemptRecord> {
   const definition = await definitionOf(ctx, version);
   // A preview leaves nothing, and brings nothing.

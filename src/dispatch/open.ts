@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { startLaunch } from '../attempts/launches.ts';
 import { rememberLearner } from '../attempts/learners.ts';
 import { findOrCreateLink } from '../attempts/links.ts';
-import { openAttempt } from '../attempts/open.ts';
+import { openLaunch } from '../attempts/open-launch.ts';
 import type { Context } from '../context.ts';
 import { findCourse } from '../packages/courses.ts';
 import type { CourseRecord } from '../packages/course.model.ts';
@@ -61,13 +60,11 @@ export async function openDispatch(
     course: course._id,
     title: dispatch.name,
   });
-  const attempt = await openAttempt(ctx, {
-    link,
-    learner,
-    course: course._id,
-    graded: asked.mode !== 'browse',
-  });
-  const { token } = await startLaunch(ctx, attempt, { mode: asked.mode });
+  const { attempt, token } = await openLaunch(
+    ctx,
+    { link, learner, course: course._id, graded: asked.mode !== 'browse' },
+    { mode: asked.mode },
+  );
   await dispatches(ctx.db).updateOne(
     { _id: dispatch._id },
     { $set: { launchedAt: ctx.now(), launchedFrom: asked.lmsOrigin ?? '' } },

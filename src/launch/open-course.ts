@@ -2,14 +2,12 @@ import { findOriginal, type Copied } from '../attempts/copied.ts';
 import type { LinkRecord, LinkRules } from '../attempts/link.model.ts';
 import { findOrCreateLink } from '../attempts/links.ts';
 import { rememberLearner } from '../attempts/learners.ts';
-import { openAttempt } from '../attempts/open.ts';
-import { startLaunch } from '../attempts/launches.ts';
+import { openLaunch } from '../attempts/open-launch.ts';
 import type { Context } from '../context.ts';
 import { familyName } from '../lti/quirks.ts';
 import { checkStillTrusted, type Launch } from '../lti/verify-launch.ts';
 import type { CourseRecord } from '../packages/course.model.ts';
 import { findCourse } from '../packages/courses.ts';
-import { newId } from '../store/id.ts';
 import { AppError } from '../web/errors.ts';
 import { contentOrigin } from '../web/origins.ts';
 import { t } from '../web/text.ts';
@@ -98,20 +96,13 @@ async function learnerOf(
 async function play(
   ctx: World,
   who: Pick<Launch, 'platform' | 'deployment' | 'returnUrl'>,
-  what: Parameters<typeof openAttempt>[1],
+  what: Parameters<typeof openLaunch>[1],
 ): Promise<string> {
-  const id = newId('lch');
-  const attempt = await openAttempt(ctx, { ...what, launch: id });
   const { platform, deployment, returnUrl } = who;
   // Its name in our lists ends with its host, which says nothing to a learner.
   const platformName = familyName(platform.family) ?? platform.name.replace(/ \([^()]*\)$/, '');
-  const { token } = await startLaunch(ctx, attempt, {
-    mode: 'normal',
-    returnUrl,
-    platformName,
-    deployment: deployment._id,
-    id,
-  });
+  const wish = { mode: 'normal' as const, returnUrl, platformName, deployment: deployment._id };
+  const { attempt, token } = await openLaunch(ctx, what, wish);
   // Who switches a connection off stops the launches there are: of one that was just being made, nobody gets the token.
   await checkStillTrusted(ctx, who);
   return `${contentOrigin(ctx.config, attempt.version)}/play#${token}`;

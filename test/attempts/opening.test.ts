@@ -8,6 +8,7 @@ import { getLearner, rememberLearner } from '../../src/attempts/learners.ts';
 import { links, type LinkRecord } from '../../src/attempts/link.model.ts';
 import { findLink, findOrCreateLink } from '../../src/attempts/links.ts';
 import { attemptFor, findAttempt, openAttempt } from '../../src/attempts/open.ts';
+import { openLaunch } from '../../src/attempts/open-launch.ts';
 import { removeCourse } from '../../src/packages/courses.ts';
 import { newId } from '../../src/store/id.ts';
 import { course12, sco } from '../scorm/courses.ts';
@@ -71,6 +72,21 @@ describe('opening an attempt', () => {
       openAttempt(world.ctx, { link, learner, course: course._id, graded: true }),
     );
     assert.equal(new Set(opened.map(({ _id }) => _id)).size, 1);
+    assert.equal(await attempts(world.ctx.db).countDocuments({ link: link._id }), 1);
+  });
+
+  it('gives each of ten tabs that launch it at once a token of its own, and one of them plays', async () => {
+    const { course, link, learner } = await placed();
+    const opening = { link, learner, course: course._id, graded: true };
+    const opened = await tenTimes(() => openLaunch(world.ctx, opening, { mode: 'normal' }));
+    const taken = await Promise.all(opened.map(({ token }) => takeLaunch(world.ctx, token)));
+    assert.deepEqual(
+      taken.map(({ attempt }) => attempt._id),
+      opened.map(() => opened[0]!.attempt._id),
+    );
+    const ids = taken.map(({ launch }) => launch._id);
+    assert.equal(new Set(ids).size, 10);
+    assert.ok(ids.includes((await stored(world.ctx, opened[0]!.attempt)).launch!));
     assert.equal(await attempts(world.ctx.db).countDocuments({ link: link._id }), 1);
   });
 
