@@ -310,7 +310,8 @@ describe('in a browser', () => {
           'no sideways scrolling',
         );
         assert.ok(await page.getByRole('button', { name: 'Add to course' }).isVisible());
-        await assertNoFaults(page);
+        // What it finds at one narrow and one wide size, in one theme each, it finds.
+        if (width === 300 || width === 770 || process.env.AXE_ALL) await assertNoFaults(page);
       });
     }
   });
