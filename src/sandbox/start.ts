@@ -11,7 +11,7 @@ import type { Heard, Lms } from './lms.ts';
 import { getActivity } from './pages.ts';
 import { findPerson, type Person } from './people.ts';
 import { isRegistered, register } from './register.ts';
-import type { Activity, LineItem, Tool } from './state.ts';
+import type { Activity, LineItem, PlatformKey, Tool } from './state.ts';
 import { openStore } from './store.ts';
 import type { Trouble } from './trouble.ts';
 
@@ -26,6 +26,8 @@ export type SandboxOptions = {
   log: Logger;
   /** The address to listen on, when it is not the host of `url`. */
   host?: string;
+  /** The key that a new one signs with; without it one is made. */
+  key?: PlatformKey;
 };
 
 export type Sandbox = {
@@ -70,11 +72,9 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { url, toolUrl, dataFile, now, log } = options;
   const store = await openStore(dataFile);
   const lms: Lms = { url, toolUrl, store, now, log, trouble: {}, heard: [], toolKeys: new Map() };
-  const rotateKey = async () => {
-    const key = await makeKey();
-    await store.change((draft) => void draft.keys.push(key));
-  };
-  if (!store.state.keys.length) await rotateKey();
+  const addKey = (key: PlatformKey) => store.change((draft) => void draft.keys.push(key));
+  const rotateKey = async () => addKey(await makeKey());
+  if (!store.state.keys.length) await addKey(options.key ?? (await makeKey()));
 
   const server = createServer(createSandboxApp(lms));
   const { hostname, port, protocol } = new URL(url);

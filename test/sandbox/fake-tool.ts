@@ -8,11 +8,13 @@ import type { Clock } from '../support/clock.ts';
 
 type Registered = { client_id: string; deployment_id: string; scope: string };
 
+/** Made once: it is what a world takes longest for. */
+const { publicKey, privateKey } = await generateKeyPair('RS256', { extractable: true });
+
 /** A tool as small as one can be: it registers, signs in, asks for tokens and sends scores, as well or as badly as told. */
 export async function startFakeTool(port: number, clock: Clock) {
   const url = `http://127.0.0.1:${port}`;
   const kid = randomUUID();
-  const { publicKey, privateKey } = await generateKeyPair('RS256', { extractable: true });
   const registrations: Registered[] = [];
   /** Tests change it before the registration. */
   const metadata: Record<string, unknown> = {

@@ -5,10 +5,14 @@ import type { JWTPayload } from 'jose';
 import { pino } from 'pino';
 import supertest from 'supertest';
 import { claim } from '../../src/sandbox/protocol.ts';
+import { makeKey } from '../../src/sandbox/keys.ts';
 import { startSandbox } from '../../src/sandbox/start.ts';
 import { freePort } from '../support/app.ts';
 import { makeClock } from '../support/clock.ts';
 import { readForm, startFakeTool } from './fake-tool.ts';
+
+/** Made once: it is what a world takes longest for. */
+const key = await makeKey();
 
 /** A sandbox LMS and a fake tool beside it, not yet registered. */
 export async function makeWorld() {
@@ -17,7 +21,8 @@ export async function makeWorld() {
   const tool = await startFakeTool(await freePort(), clock);
   const dataFile = join(folder, 'sandbox.json');
   const url = `http://127.0.0.1:${await freePort()}`;
-  const options = { url, toolUrl: tool.url, dataFile, now: clock.now, log: pino({ level: 'silent' }) };
+  const log = pino({ level: 'silent' });
+  const options = { url, toolUrl: tool.url, dataFile, now: clock.now, log, key };
   const world = {
     url,
     clock,
