@@ -8,6 +8,11 @@ import { learners, type LearnerRecord } from './learner.model.ts';
 
 export type LearnerFacts = Pick<LearnerRecord, 'workspace' | 'key' | 'sub' | 'name' | 'email'>;
 
+/** The key of who is called `sub` by a platform, our id of which it is. */
+export function keyOfLearner(platform: string, sub: string): string {
+  return `lti:${platform}:${sub}`;
+}
+
 /** The learner of this key, made if new; the name and address are the latest the platform told, if it tells any. */
 export async function rememberLearner(
   ctx: Pick<Context, 'db' | 'now'>,

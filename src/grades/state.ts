@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts';
 import type { DeliveryRecord } from '../outbox/delivery.model.ts';
-import { findByKey, findByKeys } from '../outbox/enqueue.ts';
+import { findByKeys } from '../outbox/deliveries.ts';
+import { findByKey } from '../outbox/enqueue.ts';
 import { isFinal } from './grade.ts';
 import { columnIn, columnOf, keyOf, type GradeBody, type GradedLearner, type GradedLink } from './queue.ts';
 

@@ -1,9 +1,10 @@
 import { findOriginal, type Copied } from '../attempts/copied.ts';
 import type { LinkRecord, LinkRules } from '../attempts/link.model.ts';
 import { findOrCreateLink } from '../attempts/links.ts';
-import { rememberLearner } from '../attempts/learners.ts';
+import { keyOfLearner, rememberLearner } from '../attempts/learners.ts';
 import { openLaunch } from '../attempts/open-launch.ts';
 import type { Context } from '../context.ts';
+import { lmsOf } from '../lti/lms-name.ts';
 import { familyName } from '../lti/quirks.ts';
 import { checkStillTrusted, type Launch } from '../lti/verify-launch.ts';
 import type { CourseRecord } from '../packages/course.model.ts';
@@ -86,7 +87,7 @@ async function learnerOf(
 ) {
   return rememberLearner(ctx, {
     workspace,
-    key: `lti:${platform._id}:${user.sub}`,
+    key: keyOfLearner(platform._id, user.sub),
     sub: user.sub,
     name: user.name,
     email: user.email,
@@ -99,8 +100,7 @@ async function play(
   what: Parameters<typeof openLaunch>[1],
 ): Promise<string> {
   const { platform, deployment, returnUrl } = who;
-  // Its name in our lists ends with its host, which says nothing to a learner.
-  const platformName = familyName(platform.family) ?? platform.name.replace(/ \([^()]*\)$/, '');
+  const platformName = lmsOf(platform);
   const wish = { mode: 'normal' as const, returnUrl, platformName, deployment: deployment._id };
   const { attempt, token } = await openLaunch(ctx, what, wish);
   // Who switches a connection off stops the launches there are: of one that was just being made, nobody gets the token.

@@ -1,4 +1,4 @@
-import { findLearnerBy, getLearner } from '../attempts/learners.ts';
+import { findLearnerBy, getLearner, keyOfLearner } from '../attempts/learners.ts';
 import type { LearnerRecord } from '../attempts/learner.model.ts';
 import type { LinkRecord } from '../attempts/link.model.ts';
 import { findLink, linksAt } from '../attempts/links.ts';
@@ -77,7 +77,7 @@ async function findByLearner(ctx: World, launch: Launch): Promise<Asked | undefi
   viewerOf(launch, forUser!);
   const [link, learner] = await Promise.all([
     findPlaced(ctx, launch),
-    findLearnerBy(ctx, { workspace, key: `lti:${platform._id}:${forUser}` }),
+    findLearnerBy(ctx, { workspace, key: keyOfLearner(platform._id, forUser!) }),
   ]);
   return link && learner && { link, learner };
 }

@@ -77,6 +77,19 @@ export function deliveriesUnder(
     .exec();
 }
 
+/** The same for long lists: only what became of them, and of their body these fields. */
+export async function findByKeys(
+  ctx: Pick<Context, 'db'>,
+  kind: string,
+  keys: string[],
+  fields: string[],
+): Promise<Pick<DeliveryRecord, '_id' | 'key' | 'status' | 'mark' | 'body'>[]> {
+  const wanted = ['key', 'status', 'mark', ...fields.map((field) => `body.${field}`)];
+  return deliveries(ctx.db)
+    .find({ kind, key: { $in: keys } }, Object.fromEntries(wanted.map((name) => [name, 1])))
+    .lean<DeliveryRecord[]>();
+}
+
 /**
  * Makes a delivery due now, whatever became of it, with all its tries before it again; undefined when the workspace
  * has none of that id. One that is being sent this moment is sent once more after that.
@@ -143,10 +156,7 @@ export async function sendLaneAgain(
   lane: string,
 ): Promise<void> {
   const now = ctx.now();
-  await deliveries(ctx.db).updateMany(
-    { status: 'given up', lane, workspace },
-    { $set: { status: 'waiting', tries: 0, nextAt: now, since: now, updatedAt: now }, $inc: { revision: 1 } },
-  );
+  await deliveries(ctx.db).updateMany({ status: 'given up', lane, workspace }, dueNow(now));
   await openLane(ctx, lane);
   await callAll(ctx);
   wakeWorkers(ctx.db);

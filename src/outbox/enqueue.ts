@@ -80,19 +80,6 @@ export async function findByKey(
   return (await deliveries(ctx.db).findOne({ kind, key }).lean<DeliveryRecord>()) ?? undefined;
 }
 
-/** The rows under some keys, for lists: only what became of them, and of their body these fields. */
-export async function findByKeys(
-  ctx: Pick<Context, 'db'>,
-  kind: string,
-  keys: string[],
-  fields: string[],
-): Promise<Pick<DeliveryRecord, '_id' | 'key' | 'status' | 'mark' | 'body'>[]> {
-  const wanted = ['key', 'status', 'mark', ...fields.map((field) => `body.${field}`)];
-  return deliveries(ctx.db)
-    .find({ kind, key: { $in: keys } }, Object.fromEntries(wanted.map((name) => [name, 1])))
-    .lean<DeliveryRecord[]>();
-}
-
 async function tell(ctx: World, { lane, kind, nextAt }: DeliveryRecord, { atOnce }: ToSend): Promise<void> {
   await callLane(ctx, { lane, kind, dueAt: nextAt, atOnce });
   wakeWorkers(ctx.db);

@@ -1,8 +1,8 @@
 import type { Context } from '../context.ts';
+import { lmsOf } from '../lti/lms-name.ts';
 import { getVersion } from '../packages/courses.ts';
 import { shorten } from '../web/shorten.ts';
 import { t } from '../web/text.ts';
-import { lmsOf } from './lms.ts';
 import type { Visit } from './visits.ts';
 
 export const sections = ['learners', 'report', 'rules'] as const;

@@ -1,11 +1,11 @@
 import type { Request, Response } from 'express';
-import { inspectAttempt, type Inspected } from '../attempts/inspect.ts';
+import { inspectAttempt } from '../attempts/inspect.ts';
 import { listAttempts, type AttemptRow } from '../attempts/list.ts';
 import { isLogged, readLog } from '../attempts/log.ts';
 import type { Context } from '../context.ts';
+import { lmsOf } from '../lti/lms-name.ts';
 import { attemptView } from '../display/attempt.ts';
 import { duration } from '../display/duration.ts';
-import { readable } from '../display/response.ts';
 import { statusChip, statusOf } from '../display/status.ts';
 import type { DeliveryRecord } from '../outbox/delivery.model.ts';
 import { playRulesOf } from '../packages/play-rules.ts';
@@ -16,7 +16,6 @@ import type { Listing } from './forms.ts';
 import { frameOf } from './frame.ts';
 import { gradeWords } from './grade-words.ts';
 import { nameOf } from './learner-row.ts';
-import { lmsOf } from './lms.ts';
 import { show } from './show.ts';
 import type { Visit } from './visits.ts';
 
@@ -71,23 +70,12 @@ export async function showLearner(
     said,
     back,
     learner: { id, name: nameOf(chosen.learner), email: chosen.learner.email },
-    attempt: readableView(inspected),
+    attempt: attemptView(inspected),
     work: work.map((row) => workRow(row, chosen)),
     grade: grades && gradeCard(grades.get(id), lmsOf(platform)),
     another: anotherOf(work, playRulesOf(course, link).attempts),
     log: { on: isLogged(ctx, record), until: record.log?.until, lines: log.total },
   });
-}
-
-/** Answers as people read them. */
-function readableView(inspected: Inspected) {
-  const view = attemptView(inspected);
-  const interactions = view.interactions.map(({ response, correct, ...each }) => ({
-    ...each,
-    response: response === undefined ? undefined : readable(response),
-    correct: correct.map(readable),
-  }));
-  return { ...view, interactions };
 }
 
 function workRow({ attempt, version }: AttemptRow, chosen: AttemptRow) {

@@ -1,6 +1,7 @@
 import type { Request, Response } from 'express';
 import { listLinkLearners } from '../attempts/link-learners.ts';
 import type { Context } from '../context.ts';
+import { lmsOf } from '../lti/lms-name.ts';
 import { sendAllAgain } from '../outbox/deliveries.ts';
 import { t } from '../web/text.ts';
 import { classOf, gradesOf, idsOf, type Classmate } from './class.ts';
@@ -9,7 +10,6 @@ import { filters, isIn, named, pageOf, type Filter } from './finding.ts';
 import type { Listing } from './forms.ts';
 import { frameOf } from './frame.ts';
 import { csvHead, csvRow, learnerRow, type Around } from './learner-row.ts';
-import { lmsOf } from './lms.ts';
 import type { ClassList } from './members.ts';
 import { show } from './show.ts';
 import type { Visit } from './visits.ts';

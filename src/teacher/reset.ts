@@ -1,7 +1,9 @@
 import type { Request, Response } from 'express';
+import { keyOfLearner } from '../attempts/learners.ts';
 import { resetLearner } from '../attempts/remove.ts';
 import type { AttemptRow } from '../attempts/list.ts';
 import type { Context } from '../context.ts';
+import { lmsOf } from '../lti/lms-name.ts';
 import { duration } from '../display/duration.ts';
 import { t } from '../web/text.ts';
 import { gradesOf } from './class.ts';
@@ -9,7 +11,6 @@ import { gradeWords } from './grade-words.ts';
 import { frameOf } from './frame.ts';
 import type { WantedLearner } from './learner.ts';
 import { nameOf } from './learner-row.ts';
-import { lmsOf } from './lms.ts';
 import { show } from './show.ts';
 import type { Visit } from './visits.ts';
 
@@ -44,7 +45,7 @@ export async function reset(ctx: Context, visit: Visit, learner: string): Promis
 
 /** How a teacher is known where it is kept who wanted something: by the key of a learner of their platform. */
 export function byOf({ platform, user }: Pick<Visit, 'platform' | 'user'>): string {
-  return `lti:${platform._id}:${user.sub}`;
+  return keyOfLearner(platform._id, user.sub);
 }
 
 function lossesOf(work: AttemptRow[], hasGrade: boolean, lms: string): string[] {

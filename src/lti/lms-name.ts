@@ -1,5 +1,5 @@
-import type { PlatformRecord } from '../lti/platform.model.ts';
-import { familyName } from '../lti/quirks.ts';
+import type { PlatformRecord } from './platform.model.ts';
+import { familyName } from './quirks.ts';
 
 /** What people call the LMS: "Moodle"; else its name in our lists, without its host. */
 export function lmsOf({ family, name }: Pick<PlatformRecord, 'family' | 'name'>): string {
