@@ -25,6 +25,7 @@ import { recordDeployment, savePlatform } from '../src/lti/platforms.ts';
 import type { Act } from '../src/scorm/engine.ts';
 import { newId } from '../src/store/id.ts';
 import { freePort } from '../test/support/app.ts';
+import { printed } from './support/lti-tools.ts';
 import { scorm12Package } from '../test/support/make-package.ts';
 import { openGradebook } from '../test/grades/gradebook.ts';
 
@@ -265,19 +266,6 @@ function writeCourse(): string {
   const zip = join(dir, 'course.zip');
   writeFileSync(zip, scorm12Package({ title: 'Bench' }));
   return zip;
-}
-
-/** What a process prints, once it has printed this. */
-async function printed(child: ChildProcess, text: string): Promise<string> {
-  let [out, errors] = ['', ''];
-  const done = Promise.withResolvers<string>();
-  child.stderr!.on('data', (chunk: Buffer) => (errors += chunk));
-  child.stdout!.on('data', (chunk: Buffer) => {
-    out += chunk;
-    if (out.includes(text)) done.resolve(out);
-  });
-  child.once('exit', (code) => done.reject(new Error(`It stopped (${code}): ${out}${errors}`)));
-  return done.promise;
 }
 
 async function end(child: ChildProcess): Promise<void> {

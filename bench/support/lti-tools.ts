@@ -109,7 +109,7 @@ function named(url: string, database: string): string {
 }
 
 /** What a process prints, once it has printed this. */
-async function printed(child: ChildProcess, text: string): Promise<string> {
+export async function printed(child: ChildProcess, text: string): Promise<string> {
   let [out, errors] = ['', ''];
   const done = Promise.withResolvers<string>();
   child.stderr!.on('data', (chunk: Buffer) => (errors += chunk));

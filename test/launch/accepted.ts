@@ -1,26 +1,28 @@
 import { connectWithoutKey, login, loginFields } from '../lti/launching.ts';
 import { agsEndpoint, lti, makeBrowser, membershipRole, nrpsClaim, startPlatform } from '../lti/platform.ts';
-import { begin, claimsOf, launchWith, post, seconds, without, type World } from './table.ts';
+import {
+  begin,
+  type Claims,
+  claimsOf,
+  launchWith,
+  less,
+  more,
+  post,
+  seconds,
+  without,
+  type World,
+} from './table.ts';
 
 /** Where a launch leads: a learner to the course for a grade, who teaches to the link's page, whoever may only look to a preview. */
 export type Leads = 'graded' | 'page' | 'preview';
 /** A launch that must work: its name, how it is made, and where it leads. */
 export type Accepted = [name: string, make: (world: World) => Promise<Response>, leads: Leads];
 
-type Claims = (world: World) => object;
 const launches = (name: string, make: Claims, leads: Leads = 'graded'): Accepted => [
   name,
   (world) => launchWith(world, () => make(world)),
   leads,
 ];
-const more =
-  (change: object | ((world: World) => object)): Claims =>
-  (world) =>
-    claimsOf(world, typeof change === 'function' ? change(world) : change);
-const less =
-  (...names: string[]): Claims =>
-  (world) =>
-    without(claimsOf(world), ...names);
 
 const system = (role: string) => `http://purl.imsglobal.org/vocab/lti/system/person#${role}`;
 const scope = (name: string) => `https://purl.imsglobal.org/spec/lti-ags/scope/${name}`;

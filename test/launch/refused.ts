@@ -14,7 +14,18 @@ import {
   nrpsClaim,
   startPlatform,
 } from '../lti/platform.ts';
-import { begin, claimsOf, launchWith, post, seconds, without, type World } from './table.ts';
+import {
+  begin,
+  type Claims,
+  claimsOf,
+  launchWith,
+  less,
+  more,
+  post,
+  seconds,
+  without,
+  type World,
+} from './table.ts';
 
 /** A request that must be refused: its name, how it is made, the status, and what the page must say. */
 export type Refused = [
@@ -24,22 +35,12 @@ export type Refused = [
   says?: RegExp,
 ];
 
-type Claims = (world: World) => object;
-
 const claims = (name: string, make: Claims, says?: RegExp, options?: { header?: object }): Refused => [
   name,
   (world) => launchWith(world, () => make(world), options),
   400,
   says,
 ];
-const more =
-  (change: object | ((world: World) => object)): Claims =>
-  (world) =>
-    claimsOf(world, typeof change === 'function' ? change(world) : change);
-const less =
-  (...names: string[]): Claims =>
-  (world) =>
-    without(claimsOf(world), ...names);
 const picking =
   (settings: object): Claims =>
   (world) =>

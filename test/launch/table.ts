@@ -24,6 +24,19 @@ export function claimsOf(world: World, more: object = {}): Record<string, unknow
   return learnerClaims(world.platform, world.launchApp(), { ...custom, ...more });
 }
 
+/** What a case's launch claims. */
+export type Claims = (world: World) => object;
+
+export const more =
+  (change: object | ((world: World) => object)): Claims =>
+  (world) =>
+    claimsOf(world, typeof change === 'function' ? change(world) : change);
+
+export const less =
+  (...names: string[]): Claims =>
+  (world) =>
+    without(claimsOf(world), ...names);
+
 export async function begin(world: World, more: Record<string, string> = {}): Promise<Started> {
   const started = await login(world.loginApp(), world.platform, more);
   await world.between();

@@ -189,6 +189,23 @@ const templates: Template[] = [
     path: '/admin/platforms/:platform/settings',
     form: { csrf: '$csrf', name: 'x', tokenEndpoint: '$issuer', serviceHosts: 'a.example' },
   },
+  { door: 'admin', method: 'POST', path: '/admin/platforms/:platform/send', form: { csrf: '$csrf' } },
+  { door: 'admin', method: 'GET', path: '/admin/platforms/:platform/settings' },
+  {
+    door: 'admin',
+    method: 'POST',
+    path: '/admin/platforms/:platform/settings',
+    form: {
+      csrf: '$csrf',
+      name: 'x',
+      authorizationEndpoint: '$issuer',
+      tokenEndpoint: '$issuer',
+      jwksUri: '$issuer',
+      audience: '',
+      serviceHosts: 'services.example.org',
+    },
+  },
+  { door: 'admin', method: 'POST', path: '/admin/platforms/keys', form: { csrf: '$csrf' } },
   { door: 'admin', method: 'GET', path: '/admin/platforms/connect', query: { lms: 'moodle' } },
   {
     door: 'admin',
