@@ -56,14 +56,23 @@ describe('signing in', () => {
   });
 
   it('takes as long for an unknown address as for a wrong password', async () => {
-    const duration = async (email: string) => {
-      const start = performance.now();
+    // By the processor's time, all threads, and the least of five: what else the machine does is not in it.
+    const work = async (email: string) => {
+      const start = process.cpuUsage();
       await tryWith('not the password', email).catch(() => undefined);
-      return performance.now() - start;
+      const { user, system } = process.cpuUsage(start);
+      return (user + system) / 1000;
     };
-    await duration('warm@example.org');
-    const [known, unknown] = [await duration(ada.email), await duration('eve@example.org')];
-    assert.ok(unknown > known / 4, `${unknown} ms against ${known} ms`);
+    await work('warm@example.org');
+    const least = { known: Infinity, unknown: Infinity, locked: Infinity };
+    for (let i = 0; i < 5; i++) {
+      least.known = Math.min(least.known, await work(ada.email));
+      least.unknown = Math.min(least.unknown, await work(`eve${i}@example.org`));
+    }
+    // From now on nothing is compared: what is left is the work around it.
+    for (let i = 0; i < 5; i++) least.locked = Math.min(least.locked, await work(ada.email));
+    const [known, unknown] = [least.known - least.locked, least.unknown - least.locked];
+    assert.ok(unknown > known * 0.75, JSON.stringify(least));
   });
 
   it('refuses an account from one address after five failures, even with the right password, for a quarter of an hour', async () => {
