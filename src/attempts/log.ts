@@ -84,7 +84,7 @@ async function addUp(
 async function trim(ctx: Store, { _id: attempt, ...totals }: LogTotals): Promise<void> {
   for (let { lines, bytes } = totals; lines > logLimits.lines || bytes > logLimits.bytes;) {
     const oldest = await logBatches(ctx.db)
-      .findOneAndDelete({ attempt }, { sort: { from: 1, _id: 1 }, projection: { count: 1, bytes: 1 } })
+      .findOneAndDelete({ attempt }, { sort: { from: 1, _id: 1 } })
       .lean<LogBatch>();
     if (!oldest) return;
     ({ lines, bytes } = await addUp(ctx, attempt, {

@@ -197,10 +197,7 @@ export function contractOfUses(urlOf: () => string): void {
         .lean();
     assert.equal((await add(2))?.n, 2);
     await rows.create([row(2), row(1), row(3)]);
-    assert.deepEqual(
-      await rows.findOneAndDelete({ w: 'w' }, { sort: { at: 1, _id: 1 }, projection: { n: 1 } }).lean(),
-      { _id: 'r1', n: 1 },
-    );
+    assert.deepEqual(await rows.findOneAndDelete({ w: 'w' }, { sort: { at: 1, _id: 1 } }).lean(), row(1));
     assert.equal((await add(-1))?.n, 1);
     const newest: string[] = [];
     for await (const { _id } of rows.find({ w: 'w' }).sort({ at: -1 }).lean().cursor({ batchSize: 1 }))
