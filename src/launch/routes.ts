@@ -24,22 +24,28 @@ import { namesAttempt } from './review.ts';
 import { reviewRoutes, showReview } from './review-routes.ts';
 
 const short = z.string().min(1).max(8192);
+/** A platform that has nothing to say may say so with an empty field. */
+const perhaps = <T extends z.ZodType>(schema: T) =>
+  z
+    .literal('')
+    .transform(() => undefined)
+    .or(schema)
+    .optional();
+
 const loginRequest = z.object({
   iss: short,
   login_hint: short,
   target_link_uri: short,
   lti_message_hint: z.string().max(8192).optional(),
   // Canvas sends the deployment under both names.
-  client_id: short.optional(),
-  lti_deployment_id: short.optional(),
-  lti_storage_target: z
-    .string()
-    .regex(/^[\w.-]{1,100}$/)
-    .optional(),
+  client_id: perhaps(short),
+  lti_deployment_id: perhaps(z.string().max(255)),
+  lti_storage_target: perhaps(z.string().regex(/^[\w.-]{1,100}$/)),
 });
 
 const launchPost = z.object({
-  state: z.string().max(1000).optional(),
+  // A login's deployment, its hints and where it keeps its secret, with room for any script (lti/login.ts).
+  state: z.string().max(4000).optional(),
   id_token: z
     .string()
     .max(256 * 1024)

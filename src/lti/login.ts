@@ -35,8 +35,11 @@ export type StartedLogin = {
 /** From login to launch: time to type a password at the LMS. */
 export const loginSeconds = 600;
 
-/** Longer than this, what a login must keep to begin again does not travel in the state: addresses have limits. */
-const longest = 800;
+/**
+ * Of more bytes than this, what a login must keep to begin again does not travel in the state: addresses have limits. Canvas'
+ * hint alone is a token of some 600.
+ */
+const longest = 600;
 
 type World = Pick<Context, 'db' | 'now' | 'secret' | 'config'>;
 
@@ -65,7 +68,7 @@ export async function startLogin(ctx: World, request: LoginRequest): Promise<Sta
 async function againOf(ctx: World, request: LoginRequest): Promise<Again | string> {
   const { login_hint, target_link_uri, lti_message_hint } = request;
   const again: Again = { login_hint, target_link_uri, lti_message_hint };
-  if (login_hint.length + target_link_uri.length + (lti_message_hint?.length ?? 0) <= longest) return again;
+  if (Buffer.byteLength(JSON.stringify(again)) <= longest) return again;
   return issue(ctx, 'login', again, loginSeconds);
 }
 

@@ -231,6 +231,17 @@ const loggingIn: Accepted[] = [
         () => ({ deployment_id: '1', canvas_region: 'eu', canvas_environment: 'prod' }),
       ],
       ['with a long hint', () => ({ lti_message_hint: 'x'.repeat(8000) })],
+      // A token of Canvas' is one of these.
+      ...[450, 550, 650, 700, 750, 800].map((length) => [
+        `with a hint of ${length} letters`,
+        () => ({ lti_message_hint: 'x'.repeat(length) }),
+      ]),
+      ['with a hint of few letters and many bytes', () => ({ lti_message_hint: '漢'.repeat(300) })],
+      ['with a hint of what JSON writes longer', () => ({ lti_message_hint: '"'.repeat(500) })],
+      [
+        'that says nothing in fields that may be left out',
+        () => ({ client_id: '', lti_deployment_id: '', lti_message_hint: '', lti_storage_target: '' }),
+      ],
       ['with a login hint of any letters', () => ({ login_hint: '"><ü💥\u0000' })],
     ] as [string, (world: World) => Record<string, string>][]
   ).map(([name, fields]): Accepted => [
