@@ -1,4 +1,5 @@
 import type { AttemptRow } from '../attempts/list.ts';
+import { duration } from '../display/duration.ts';
 import { statusChip, statusOf } from '../display/status.ts';
 import { t } from '../web/text.ts';
 import { shorten } from '../web/shorten.ts';
@@ -16,7 +17,7 @@ export function attemptRow(row: AttemptRow) {
     version: version.number,
     chip: statusChip(statusOf(attempt.progress)),
     score: attempt.progress.score,
-    minutes: Math.round(attempt.progress.seconds / 60),
+    time: attempt.progress.seconds > 0 ? duration(attempt.progress.seconds) : undefined,
     savedAt: attempt.savedAt,
   };
 }

@@ -5,7 +5,7 @@ import { parseInterval, parseTimespan } from '../scorm/duration.ts';
 import type { ActivityReport } from '../scorm/report.ts';
 import { t } from '../web/text.ts';
 import { duration } from './duration.ts';
-import { readable } from './response.ts';
+import { kindOf, readable } from './response.ts';
 import { statusChip, statusOf } from './status.ts';
 import { shorten } from '../web/shorten.ts';
 
@@ -99,7 +99,7 @@ function interactionRows(parts: ActivityReport[]) {
     part: parts.length > 1 ? shorten(each.part, 80) : undefined,
     id: shorten(each.id, 150),
     description: each.description && shorten(each.description, 300),
-    type: each.type,
+    type: kindOf(each.type),
     response: each.response === undefined ? undefined : shorten(readable(each.response), 300),
     correct: each.correct.slice(0, 10).map((pattern) => shorten(readable(pattern), 300)),
     result: each.result === undefined ? undefined : resultOf(each.result),

@@ -3,6 +3,7 @@ import { readQuestions } from '../attempts/link-questions.ts';
 import type { GivenAnswer, Judged, Question } from '../attempts/questions.ts';
 import type { Context } from '../context.ts';
 import { duration } from '../display/duration.ts';
+import { kindOf } from '../display/response.ts';
 import { shorten } from '../web/shorten.ts';
 import { t } from '../web/text.ts';
 import { frameOf } from './frame.ts';
@@ -35,7 +36,7 @@ export function questionView(question: Question, withPart: boolean) {
   return {
     heading: shorten(description ?? id, 300),
     id: description === undefined ? undefined : shorten(id, 100),
-    about: [withPart ? shorten(title, 80) : undefined, type].filter(Boolean).join(' · '),
+    about: [withPart ? shorten(title, 80) : undefined, kindOf(type)].filter(Boolean).join(' · '),
     learners,
     tries,
     first: shareOf(first),

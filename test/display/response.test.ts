@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readable } from '../../src/display/response.ts';
+import { kindOf, readable } from '../../src/display/response.ts';
 
 describe('an answer to a question', () => {
   const rows: [what: string, response: string, reads: string][] = [
@@ -22,4 +22,16 @@ describe('an answer to a question', () => {
       readable(text);
     assert.ok(performance.now() - began < 500);
   });
+});
+
+describe('a kind of question', () => {
+  const rows: [type: string | undefined, reads: string | undefined][] = [
+    ['choice', 'Multiple choice'],
+    ['long-fill-in', 'Long answer'],
+    ['drag-the-words', 'drag-the-words'],
+    ['__proto__', '__proto__'],
+    ['', ''],
+    [undefined, undefined],
+  ];
+  for (const [type, reads] of rows) it(`${type} reads ${reads}`, () => assert.equal(kindOf(type), reads));
 });

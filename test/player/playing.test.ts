@@ -74,7 +74,7 @@ describeInBrowser('playing a course', ({ openPage }) => {
       const { progress } = await attemptNow(app, attempt._id);
       assert.equal(progress.completion, 'completed');
       assert.equal(progress.score, 0.8);
-      await launcher.click('text=Return to course');
+      await launcher.click('text=Leave and go back');
       await until(() => page.frames().some((frame) => frame.url() === `${lms.url}/back`));
     });
 
@@ -217,7 +217,7 @@ describeInBrowser('playing a course', ({ openPage }) => {
     assert.equal(await older.locator('iframe').count(), 0);
     assert.deepEqual(await older.locator('#after button').allInnerTexts(), [
       'Go on here',
-      'Return to course',
+      'Leave and go back',
     ]);
     await newer.waitForSelector('#saved[data-state=saved]');
     assert.equal((await stored(app, second.attempt._id))['cmi.core.lesson_location'], '2');

@@ -80,7 +80,7 @@ describeInBrowser('what a learner may turn to', ({ openPage }) => {
     await (await courseOf(page)).click('#finish');
     await page.waitForSelector('#after >> text=Attempt 2 of 2.');
     assert.deepEqual(await page.locator('#after button').allInnerTexts(), [
-      'Return to course',
+      'Leave and go back',
       'Look at it again',
     ]);
 
@@ -88,7 +88,7 @@ describeInBrowser('what a learner may turn to', ({ openPage }) => {
     await page.waitForSelector('#after >> text=You have used all 2 attempts.');
     assert.deepEqual(await page.locator('#after button').allInnerTexts(), [
       'Look at it again',
-      'Return to course',
+      'Leave and go back',
     ]);
     const all = () =>
       attempts(app.ctx.db).find({ link: first.attempt.link }).sort({ number: 1 }).lean<AttemptRecord[]>();
@@ -147,7 +147,9 @@ describeInBrowser('what a learner may turn to', ({ openPage }) => {
       } else await sco.click('#next');
       await one.waitForSelector('#after >> text=This attempt was removed.');
       assert.match(await text(one), /nothing more of it is saved. Open the course again from your LMS/);
-      assert.deepEqual(await one.locator('#after').getByRole('button').allInnerTexts(), ['Return to course']);
+      assert.deepEqual(await one.locator('#after').getByRole('button').allInnerTexts(), [
+        'Leave and go back',
+      ]);
       if (!isIdle) {
         assert.ok(await one.locator('#saved').isHidden());
         await checkBoth(one, 'turns-removed');
@@ -193,7 +195,7 @@ describeInBrowser('what a learner may turn to', ({ openPage }) => {
     // The frame hears of the end while the window is still there, and that it is closed.
     await frame.waitForSelector('#after >> text=/80% · recorded/');
     assert.deepEqual(await frame.locator('#after button').allInnerTexts(), [
-      'Return to course',
+      'Leave and go back',
       'Bring it to the front',
     ]);
     await opened.waitForSelector('#after >> text=/80% · recorded/');

@@ -53,7 +53,7 @@ describe("a learner's page", () => {
     const page = text(await show(learner));
     assert.match(page, /Learner q Passed 70% sam@example\.org/);
     assert.match(page, /Golf explained Passed 70% 1 min 30 s/);
-    assert.match(page, /capital-of-peru choice b Incorrect/);
+    assert.match(page, /capital-of-peru Multiple choice b Incorrect/);
     assert.match(page, /There is one attempt so far/);
     assert.doesNotMatch(page, /cmi|suspend|lesson/i);
   });

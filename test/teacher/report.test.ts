@@ -48,11 +48,11 @@ describe('how questions were answered, on the page of a link', () => {
     const page = text((await room.step('report', visit).expect(200)).text);
     assert.match(
       page,
-      /peru choice 3 learners 4 tries 10 s on average 66\.7% right \(33\.3% at the first try\)/,
+      /peru Multiple choice 3 learners 4 tries 10 s on average 66\.7% right \(33\.3% at the first try\)/,
     );
     assert.match(page, /Right: a 1 2 \(66\.7%\)/);
     assert.match(page, /Wrong: c 1 1 \(33\.3%\)/);
-    assert.match(page, /rivers choice 1 learner 10 s on average 0% right/);
+    assert.match(page, /rivers Multiple choice 1 learner 10 s on average 0% right/);
   });
 
   it('is of this link alone', async () => {
