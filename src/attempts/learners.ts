@@ -18,15 +18,23 @@ export async function rememberLearner(
   ctx: Pick<Context, 'db' | 'now'>,
   who: LearnerFacts,
 ): Promise<LearnerRecord> {
+  return (await meetLearner(ctx, who)).learner;
+}
+
+/** The same, and whether they were made just now: then there is nothing of theirs anywhere. */
+export async function meetLearner(
+  ctx: Pick<Context, 'db' | 'now'>,
+  who: LearnerFacts,
+): Promise<{ learner: LearnerRecord; isNew: boolean }> {
   const found = await findByKey(ctx, who.key);
-  if (found) return bringUpToDate(ctx, found, who);
-  const record: LearnerRecord = { ...who, _id: newId('lrn'), createdAt: ctx.now() };
+  if (found) return { learner: await bringUpToDate(ctx, found, who), isNew: false };
+  const learner: LearnerRecord = { ...who, _id: newId('lrn'), createdAt: ctx.now() };
   try {
-    await insertTogether(learners(ctx.db), record);
-    return record;
+    await insertTogether(learners(ctx.db), learner);
+    return { learner, isNew: true };
   } catch (error) {
     if (!isDuplicate(error)) throw error;
-    return bringUpToDate(ctx, (await findByKey(ctx, who.key))!, who);
+    return { learner: await bringUpToDate(ctx, (await findByKey(ctx, who.key))!, who), isNew: false };
   }
 }
 

@@ -18,6 +18,8 @@ import { standOfAttempt } from './standing.ts';
 export type Opening = {
   link: LinkRecord;
   learner: LearnerRecord;
+  /** The learner was made for this opening, so has no attempts (learners.ts). */
+  isNew?: boolean;
   /** The course's id. */
   course: string;
   graded: boolean;
@@ -40,11 +42,12 @@ export async function openAttempt(
   opening: Opening,
 ): Promise<AttemptRecord> {
   const { link, learner, course, graded, published } = opening;
-  let { first } = opening;
+  let { first, isNew = false } = opening;
   const mine = { link: link._id, learner: learner._id };
   for (;;) {
     // Read before we look for the attempt: one that is made in between has then taken this number, and ours is a duplicate.
-    const numbered = await numbersOf(ctx, mine);
+    const numbered = isNew ? [] : await numbersOf(ctx, mine);
+    isNew = false;
     const last = await lastOf(ctx, numbered, course, graded);
     const isNextDue = last !== undefined && (await isFollowed(ctx, last));
     const version =

@@ -1,7 +1,7 @@
 import { findOriginal, type Copied } from '../attempts/copied.ts';
 import type { LinkRecord, LinkRules } from '../attempts/link.model.ts';
 import { findOrCreateLink } from '../attempts/links.ts';
-import { keyOfLearner, rememberLearner } from '../attempts/learners.ts';
+import { keyOfLearner, meetLearner } from '../attempts/learners.ts';
 import { openLaunch } from '../attempts/open-launch.ts';
 import type { Context } from '../context.ts';
 import { lmsOf } from '../lti/lms-name.ts';
@@ -32,20 +32,20 @@ export async function openPreview(
   who: Pick<Launch, 'workspace' | 'platform' | 'deployment' | 'user' | 'returnUrl'>,
   course: CourseRecord,
 ): Promise<string> {
-  const learner = await learnerOf(ctx, who);
+  const met = await meet(ctx, who);
   const link = await findOrCreateLink(ctx, {
     workspace: who.workspace,
     kind: 'preview',
-    key: `preview:${course._id}:${learner._id}`,
+    key: `preview:${course._id}:${met.learner._id}`,
     course: course._id,
     title: course.title,
   });
-  return play(ctx, who, { link, learner, course: course._id, published: course.published, graded: false });
+  return play(ctx, who, { ...met, link, course: course._id, published: course.published, graded: false });
 }
 
 async function openForLearner(ctx: World, launch: Launch, course: CourseRecord): Promise<string> {
-  const [learner, link] = await Promise.all([learnerOf(ctx, launch), linkOf(ctx, launch, course)]);
-  return play(ctx, launch, { link, learner, course: course._id, published: course.published, graded: true });
+  const [met, link] = await Promise.all([meet(ctx, launch), linkOf(ctx, launch, course)]);
+  return play(ctx, launch, { ...met, link, course: course._id, published: course.published, graded: true });
 }
 
 /** The link that was launched, with what the platform says of it now. */
@@ -81,11 +81,8 @@ function isGraded(launch: Launch): boolean {
   return launch.role === 'learner' && !launch.testUser;
 }
 
-async function learnerOf(
-  ctx: World,
-  { workspace, platform, user }: Pick<Launch, 'workspace' | 'platform' | 'user'>,
-) {
-  return rememberLearner(ctx, {
+function meet(ctx: World, { workspace, platform, user }: Pick<Launch, 'workspace' | 'platform' | 'user'>) {
+  return meetLearner(ctx, {
     workspace,
     key: keyOfLearner(platform._id, user.sub),
     sub: user.sub,

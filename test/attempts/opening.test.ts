@@ -4,7 +4,7 @@ import { attempts } from '../../src/attempts/attempt.model.ts';
 import { launches } from '../../src/attempts/launch.model.ts';
 import { startLaunch, takeLaunch } from '../../src/attempts/launches.ts';
 import { learners } from '../../src/attempts/learner.model.ts';
-import { getLearner, rememberLearner } from '../../src/attempts/learners.ts';
+import { getLearner, meetLearner, rememberLearner } from '../../src/attempts/learners.ts';
 import { links, type LinkRecord } from '../../src/attempts/link.model.ts';
 import { findLink, findOrCreateLink } from '../../src/attempts/links.ts';
 import { attemptFor, findAttempt, openAttempt } from '../../src/attempts/open.ts';
@@ -88,6 +88,23 @@ describe('opening an attempt', () => {
     assert.equal(new Set(ids).size, 10);
     assert.ok(ids.includes((await stored(world.ctx, opened[0]!.attempt)).launch!));
     assert.equal(await attempts(world.ctx.db).countDocuments({ link: link._id }), 1);
+  });
+
+  it('takes up what another tab has made for the learner who was new to this one', async () => {
+    const { course, link, learner } = await placed();
+    const opening = { link, learner, course: course._id, graded: true };
+    const other = await openAttempt(world.ctx, opening);
+    const { attempt, token } = await openLaunch(world.ctx, { ...opening, isNew: true }, { mode: 'normal' });
+    assert.equal(attempt._id, other._id);
+    assert.equal((await takeLaunch(world.ctx, token)).attempt._id, other._id);
+  });
+
+  it('knows of one of ten that meet a learner at once that it made them', async () => {
+    const who = { workspace, key: newId('lti'), sub: '7', name: 'Jane Doe' };
+    const met = await tenTimes(() => meetLearner(world.ctx, who));
+    assert.equal(new Set(met.map(({ learner }) => learner._id)).size, 1);
+    assert.equal(met.filter(({ isNew }) => isNew).length, 1);
+    assert.equal((await meetLearner(world.ctx, who)).isNew, false);
   });
 
   it('stays on its version when a newer one is published, also when the course is removed', async () => {
