@@ -32,10 +32,17 @@ addEventListener('pageshow', () => {
   count();
 });
 
+/** @type {HTMLSelectElement | null} */
+const zone = document.querySelector('#zone');
+guessZone();
+zone?.addEventListener('change', sayZone);
+
 let asked = search?.value ?? '';
 count();
+const wrong = /** @type {HTMLElement | null} */ (document.querySelector('#courses [aria-invalid="true"]'));
 // In a frame of another site a browser does not follow autofocus.
-search?.focus({ preventScroll: true });
+if (wrong) wrong.focus();
+else search?.focus({ preventScroll: true });
 
 /** What is here already is found at once; picked courses stay in sight. */
 function narrow() {
@@ -95,7 +102,39 @@ function swap(/** @type {HTMLElement} */ old, /** @type {Element} */ fresh) {
     else fresh.querySelector('ul')?.prepend(row);
   }
   old.replaceWith(fresh);
+  sayZone();
   if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+}
+
+/** Nobody has said in which time zone they are: this browser's. */
+function guessZone() {
+  if (!zone) return;
+  const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if (zone.value === '' && own) {
+    zone.value = own;
+    // A name of it that the list does not have.
+    if (zone.value !== own) zone.add(new Option(own, own, true, true));
+  }
+  sayZone();
+}
+
+/** Beside the dates, in words. */
+function sayZone() {
+  const name = zone?.value && [zone.selectedOptions[0]?.text, timeOf(zone.value)].filter(Boolean).join(', ');
+  for (const hint of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll('[data-zone]'))) {
+    hint.dataset.else ??= hint.textContent ?? '';
+    hint.textContent = name ? (hint.dataset.zone ?? '').replace('{zone}', name) : hint.dataset.else;
+  }
+}
+
+/** "Central European Time". */
+function timeOf(/** @type {string} */ timeZone) {
+  try {
+    const format = new Intl.DateTimeFormat('en', { timeZone, timeZoneName: 'longGeneric' });
+    return format.formatToParts(0).find(({ type }) => type === 'timeZoneName')?.value;
+  } catch {
+    return undefined; // A zone that this browser does not know: its name alone.
+  }
 }
 
 function count() {

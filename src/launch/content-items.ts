@@ -2,15 +2,16 @@ import type { Config } from '../config.ts';
 import type { DeepLinking } from '../lti/claims.ts';
 import type { LinkItem } from '../lti/deep-linking.ts';
 import type { PlatformFamily } from '../lti/platform.model.ts';
-import { asksForReviews } from '../lti/quirks.ts';
+import { asksForReviews, datesTaken } from '../lti/quirks.ts';
 import { columnTag, toolOf } from '../lti/tool.ts';
 import type { CourseRecord } from '../packages/course.model.ts';
+import { windowsOf, type Dates } from './dates.ts';
 
 /** Something can be seen of everybody who has begun. */
 const reviewableStatus = ['Started', 'InProgress', 'Submitted', 'Completed'];
 
 /** A course as a teacher picked it. No points: no column in the gradebook. */
-export type Pick = { course: CourseRecord; points?: number; label?: string };
+export type Pick = { course: CourseRecord; points?: number; label?: string; dates?: Dates };
 
 /**
  * The link that goes to the platform for a pick. Which course it is, and for how many points it was picked, stands in `custom`,
@@ -18,8 +19,8 @@ export type Pick = { course: CourseRecord; points?: number; label?: string };
  */
 export function linkItem(
   config: Config,
-  { family, settings, shown }: { family: PlatformFamily; settings: DeepLinking; shown?: Shown },
-  { course, points, label }: Pick,
+  { family, settings, shown }: Door & { shown?: Shown },
+  { course, points, label, dates = {} }: Pick,
 ): LinkItem {
   const tool = toolOf(config);
   const graded = points && takesLineItem(settings) ? points : undefined;
@@ -42,6 +43,7 @@ export function linkItem(
           },
         }
       : {}),
+    ...(keepsDates({ family, settings }, graded) ? windowsOf(dates) : {}),
     ...shownIn(settings.targets, shown),
   };
 }
@@ -49,6 +51,18 @@ export function linkItem(
 /** Only a plain "no" is one: Moodle and Canvas say nothing and take it (LTI DL 2.0 §4.4.1). */
 export function takesLineItem(settings: DeepLinking): boolean {
   return settings.acceptLineItem !== false;
+}
+
+type Door = { family: PlatformFamily; settings: DeepLinking };
+
+/** Would the platform keep dates of a link with so many points? */
+export function keepsDates({ family }: Door, points: number | undefined): boolean {
+  return datesTaken(family) === 'always' || (datesTaken(family) === 'with points' && Boolean(points));
+}
+
+/** Is there anything to which it would keep dates? */
+export function takesDates(door: Door): boolean {
+  return keepsDates(door, takesLineItem(door.settings) ? 1 : undefined);
 }
 
 /** Where the platform opens the link: in its page, or in a window. */

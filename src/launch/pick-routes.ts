@@ -26,6 +26,7 @@ const pickForm = ticketForm
     search: z.string().max(200).catch(''),
     limit: z.coerce.number().int().catch(pageOfCourses),
     shown: z.enum(['iframe', 'window']).catch('iframe'),
+    zone: z.string().max(64).catch(''),
     course: z
       .union([
         z.array(z.string().max(100)).max(100),
@@ -41,7 +42,7 @@ const pickForm = ticketForm
 /** Everything after a picker has been shown: search, more, add, cancel, preview. Plain forms; the ticket is the key to them. */
 export function pickRoutes(ctx: Context): Router {
   const router = Router();
-  // Two fields for each course on the page.
+  // Five fields for each course on the page.
   const form = express.urlencoded({ extended: false, limit: '1mb', parameterLimit: 5000 });
 
   router.post('/pick', form, async (req, res) => {
@@ -55,7 +56,7 @@ export function pickRoutes(ctx: Context): Router {
         req,
         res.status(422),
         'launch/picker',
-        await pickerPage(ctx, launch, body.ticket, picks, answer.fault),
+        await pickerPage(ctx, launch, body.ticket, picks, answer),
       );
     }
     const more = body.do === 'more' ? pageOfCourses : 0;
@@ -87,7 +88,7 @@ export async function showPicker(ctx: Context, req: Request, res: Response, laun
   page(req, res, 'launch/picker', await pickerPage(ctx, launch, ticket, emptyForm));
 }
 
-/** `points_<course>` and `label_<course>` stand beside each course. */
+/** `points_<course>`, `label_<course>` and its dates stand beside each course. */
 function readForm(body: z.infer<typeof pickForm>): PickForm {
   const beside = (prefix: string) =>
     Object.fromEntries(
@@ -101,6 +102,8 @@ function readForm(body: z.infer<typeof pickForm>): PickForm {
     courses: body.course,
     points: beside('points_'),
     labels: beside('label_'),
+    dates: { from: beside('from_'), due: beside('due_'), until: beside('until_') },
+    zone: body.zone,
     shown: body.shown,
   };
 }

@@ -6,20 +6,32 @@ import type { CourseRecord } from '../packages/course.model.ts';
 import { findCourse, listCourses } from '../packages/courses.ts';
 import { AppError, Forbidden, Invalid } from '../web/errors.ts';
 import { t } from '../web/text.ts';
-import { linkItem, offersBoth, takesLineItem, type Pick, type Shown } from './content-items.ts';
+import {
+  keepsDates,
+  linkItem,
+  offersBoth,
+  takesDates,
+  takesLineItem,
+  type Pick,
+  type Shown,
+} from './content-items.ts';
+import { dateFields, readDates, type DateFaults, type DateField, type Dates } from './dates.ts';
+import { isTimeZone, timeZones, zoneName } from './time-zones.ts';
 
 /** A picker may stay open over lunch. */
 const pickSeconds = 4 * 3600;
 export const pageOfCourses = 60;
 const mostCourses = 600;
 
-/** What stands in the picker's form. Points and labels by course, as typed. */
+/** What stands in the picker's form. Points, labels and dates by course, as typed. */
 export type PickForm = {
   search: string;
   limit: number;
   courses: string[];
   points: Record<string, string>;
   labels: Record<string, string>;
+  dates: Record<DateField, Record<string, string>>;
+  zone: string;
   shown: Shown;
 };
 
@@ -29,6 +41,8 @@ export const emptyForm: PickForm = {
   courses: [],
   points: {},
   labels: {},
+  dates: { from: {}, due: {}, until: {} },
+  zone: '',
   shown: 'iframe',
 };
 
@@ -60,9 +74,10 @@ export async function pickerPage(
   launch: Launch,
   ticket: string,
   form: PickForm,
-  fault?: string,
+  { fault, dates: dateFaults = {} }: Partial<PickFault> = {},
 ) {
   const settings = launch.deepLinking!;
+  const hasDates = takesDates({ family: launch.platform.family, settings });
   const limit = Math.min(Math.max(form.limit, pageOfCourses), mostCourses);
   const [picked, found] = await Promise.all([
     coursesOf(ctx, launch, form.courses),
@@ -77,6 +92,7 @@ export async function pickerPage(
     checked,
     points: form.points[course._id] ?? '100',
     label: form.labels[course._id] ?? '',
+    dates: hasDates ? dateInputs(form, course._id, dateFaults[course._id]) : undefined,
   });
   return {
     ticket,
@@ -86,11 +102,35 @@ export async function pickerPage(
     many: settings.acceptMultiple,
     graded: takesLineItem(settings),
     shown: offersBoth(settings) ? form.shown : undefined,
+    zone: hasDates ? zoneOf(launch, form, dateFaults) : undefined,
     search: form.search,
     limit,
     more: found.nextCursor !== undefined && limit < mostCourses ? limit + pageOfCourses : undefined,
     rows: [...picked.map((course) => row(course, true)), ...rest.map((course) => row(course, false))],
     foundCount: found.courses.length,
+  };
+}
+
+/** A form that is not right: the sentence above it, and what is wrong with which course's dates. */
+export type PickFault = { fault: string; dates?: Record<string, DateFaults> };
+
+function dateInputs(form: PickForm, course: string, faults: DateFaults = {}) {
+  return dateFields.map((field) => ({
+    field,
+    value: form.dates[field][course] ?? '',
+    fault: faults[field] && t(`launch.picker.dates.fault.${faults[field]}`),
+  }));
+}
+
+/** By which clocks: as chosen, as the platform says of this teacher, or as their browser will say (public/launch/picker.js). */
+function zoneOf({ custom }: Launch, { zone }: PickForm, faults: Record<string, DateFaults>) {
+  const id = [zone, custom.time_zone ?? ''].find((one) => isTimeZone(one)) ?? '';
+  const groups = timeZones();
+  const isListed = id === '' || groups.some(({ zones }) => zones.some((one) => one.id === id));
+  return {
+    id,
+    groups: isListed ? groups : [{ name: '', zones: [{ id, name: zoneName(id) }] }, ...groups],
+    isMissing: Object.values(faults).some((mine) => Object.values(mine).includes('zone')),
   };
 }
 
@@ -104,7 +144,7 @@ export async function returnPicks(
   ctx: Context,
   ticket: string,
   form: PickForm,
-): Promise<Returning | { fault: string }> {
+): Promise<Returning | PickFault> {
   const launch = await pickerOf(ctx, ticket);
   const settings = launch.deepLinking!;
   const wanted = settings.acceptMultiple ? form.courses : form.courses.slice(0, 1);
@@ -112,13 +152,17 @@ export async function returnPicks(
   const courses = await coursesOf(ctx, launch, wanted);
   if (courses.length < wanted.length) return { fault: t('launch.picker.fault.gone') };
   const picks: Pick[] = [];
+  const dateFaults: Record<string, DateFaults> = {};
   for (const course of courses) {
     const typed = form.points[course._id] ?? '100';
     const points = readPoints(typed);
     if (points === undefined)
       return { fault: t('launch.picker.fault.points', { points: typed.slice(0, 40) }) };
-    picks.push({ course, points, label: form.labels[course._id]?.trim().slice(0, 255) });
+    const { dates, faults } = datesFor(launch, form, course._id, points);
+    if (Object.keys(faults).length > 0) dateFaults[course._id] = faults;
+    picks.push({ course, points, label: form.labels[course._id]?.trim().slice(0, 255), dates });
   }
+  if (Object.keys(dateFaults).length > 0) return { fault: t('launch.picker.fault.dates'), dates: dateFaults };
   const added =
     picks.length === 1
       ? t('launch.returning.added.one', { title: picks[0]!.course.title })
@@ -157,6 +201,21 @@ export function readPoints(typed: string): number | undefined {
   if (!/^\d{1,6}(\.\d{1,4})?$/.test(text)) return undefined;
   const points = Number(text);
   return points <= 100_000 ? points : undefined;
+}
+
+function datesFor(
+  { platform: { family }, deepLinking }: Launch,
+  form: PickForm,
+  course: string,
+  points: number,
+): { dates: Dates; faults: DateFaults } {
+  const settings = deepLinking!;
+  if (!takesDates({ family, settings })) return { dates: {}, faults: {} };
+  const typed = Object.fromEntries(dateFields.map((field) => [field, form.dates[field][course] ?? '']));
+  const read = readDates(typed, isTimeZone(form.zone) ? form.zone : undefined);
+  if (keepsDates({ family, settings }, points)) return read;
+  const filled = dateFields.filter((field) => typed[field]!.trim() !== '');
+  return { dates: {}, faults: Object.fromEntries(filled.map((field) => [field, 'points' as const])) };
 }
 
 async function coursesOf(ctx: Context, launch: Launch, ids: string[]): Promise<CourseRecord[]> {

@@ -20,6 +20,9 @@ export type LinkItem = {
     /** From which progress on the platform may ask to see a learner's work (LTI Submission Review 1.0 §4). */
     submissionReview?: { reviewableStatus: string[] };
   };
+  /** When it can be opened, and when work can be handed in (LTI DL 2.0 §3.1.4): ISO 8601 with a zone. */
+  available?: { startDateTime?: string; endDateTime?: string };
+  submission?: { startDateTime?: string; endDateTime?: string };
   iframe?: { width?: number; height?: number };
   window?: { targetName: string };
 };

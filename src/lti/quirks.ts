@@ -166,6 +166,16 @@ export function asksForReviews(family: PlatformFamily): boolean {
   return !['canvas', 'moodle', 'blackboard', 'brightspace'].includes(family);
 }
 
+/**
+ * Does the platform make dates of those that a picked link has? Canvas makes an assignment's unlock, due and lock dates of them, and
+ * only where there is an assignment, which is where there are points (canvas-lms, deep_linking_modules.rb); Brightspace has the same three.
+ * Moodle ignores them (lti_convert_content_items), and of the others we do not know it.
+ */
+export function datesTaken(family: PlatformFamily): 'always' | 'with points' | 'never' {
+  if (family === 'canvas') return 'with points';
+  return family === 'brightspace' ? 'always' : 'never';
+}
+
 /** Canvas takes no submission from the future, and its clock may be behind (scores_controller.rb, verify_valid_submitted_at). */
 export function isTooEarly(status: number, body: string): boolean {
   return status === 400 && /submitted_at .*in the future/i.test(body);

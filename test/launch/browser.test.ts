@@ -5,6 +5,7 @@ import { decodeJwt } from 'jose';
 import type { Page } from 'playwright-core';
 import { startApp, type TestApp } from '../support/app.ts';
 import { describeInBrowser, type InBrowser } from '../support/browser.ts';
+import { platforms } from '../../src/lti/platform.model.ts';
 import { addCourse } from '../lti/courses.ts';
 import { connect, loginFields } from '../lti/launching.ts';
 import {
@@ -174,8 +175,11 @@ describe('in a browser', () => {
       await frame.getByRole('heading', { name: /^Pick/ }).waitFor();
       return { page, frame };
     };
-    const returned = async (page: Page) => {
-      await toolFrame(page).getByText('Back in the LMS').waitFor();
+    const returned = async (
+      page: Page,
+      { in: shown }: { in: Pick<Page, 'getByText'> } = { in: toolFrame(page) },
+    ) => {
+      await shown.getByText('Back in the LMS').waitFor();
       const jwt = new URLSearchParams(platform.asked('/return').at(-1)!.body).get('JWT')!;
       return decodeJwt(jwt)[dlClaim('content_items')] as {
         title: string;
@@ -291,6 +295,51 @@ describe('in a browser', () => {
       await frame.getByRole('button', { name: 'Add to course' }).click();
       assert.equal((await returned(page)).length, 1);
     });
+
+    for (const [width, height, colorScheme] of [
+      [400, 900, 'light'],
+      [1000, 720, 'dark'],
+    ] as const) {
+      it(`takes dates by keyboard, in the time of this browser, at ${width} × ${height} (${colorScheme})`, async () => {
+        claims = () => deepLinkingClaims(platform, app);
+        await platforms(app.ctx.db).updateOne({ issuer: platform.url }, { $set: { family: 'canvas' } });
+        const how = {
+          viewport: { width, height },
+          colorScheme,
+          timezoneId: 'America/New_York',
+          bypassCSP: true,
+        };
+        const page = await openPage(how);
+        await page.goto(`${platform.url}/window`);
+        const zone = page.getByRole('combobox', { name: 'Times are in' });
+        await page.getByRole('checkbox', { name: /Golf/ }).focus();
+        await page.keyboard.press('Space');
+        assert.equal(await zone.isVisible(), false, 'there is no time to say it of');
+        await page.locator('.pick:has(:checked) summary').focus();
+        await page.keyboard.press('Enter');
+        await page
+          .locator('.pick:has(:checked)')
+          .getByText('In the time of New York, Eastern Time.')
+          .waitFor();
+        assert.equal(await zone.inputValue(), 'America/New_York');
+        await page.getByLabel('Open from: Golf').fill('2027-03-15T08:00');
+        await page.getByLabel('Due: Golf').fill('2027-03-14T02:30');
+        await page.keyboard.press('Enter');
+        await page.getByText('There is no such time that day').waitFor();
+        assert.equal(await page.evaluate(() => document.activeElement?.id), `due-${course}`);
+        await shoot(page, `picker-dates-${width}-${colorScheme}`);
+        await assertNoFaults(page);
+        assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
+        await page.getByLabel('Due: Golf').fill('2027-11-30T23:59');
+        await page.keyboard.press('Enter');
+        const [item] = (await returned(page, { in: page })) as Record<string, unknown>[];
+        assert.deepEqual(
+          [item!.available, item!.submission],
+          [{ startDateTime: '2027-03-15T12:00:00Z' }, { endDateTime: '2027-12-01T04:59:00Z' }],
+        );
+        await platforms(app.ctx.db).updateOne({ issuer: platform.url }, { $set: { family: 'other' } });
+      });
+    }
 
     for (const [width, height, colorScheme] of [
       [300, 500, 'light'],

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { createLocalJWKSet, jwtVerify, type JSONWebKeySet } from 'jose';
+import { platforms } from '../../src/lti/platform.model.ts';
 import { disablePlatform, enablePlatform, findPlatformBy } from '../../src/lti/platforms.ts';
 import { removeCourse } from '../../src/packages/courses.ts';
 import { readPoints } from '../../src/launch/picker.ts';
@@ -214,6 +215,99 @@ describe('deep linking', () => {
       assert.deepEqual(JSON.parse(JSON.stringify({ iframe, window })), shown);
     });
   }
+
+  describe('with dates', () => {
+    const as = (family: string) =>
+      platforms(app.ctx.db).updateOne({ issuer: platform.url }, { $set: { family } });
+    after(() => as('other'));
+    const typed = () => ({
+      course: golf,
+      zone: 'Europe/Berlin',
+      [`from_${golf}`]: '2027-01-15T08:00',
+      [`due_${golf}`]: '2027-06-30T23:59',
+      [`until_${golf}`]: '2027-07-02T12:00',
+    });
+    const windows = {
+      available: { startDateTime: '2027-01-15T07:00:00Z', endDateTime: '2027-07-02T10:00:00Z' },
+      submission: { endDateTime: '2027-06-30T21:59:00Z' },
+    };
+    const datesIn = ({ available, submission }: Item) => ({ available, submission });
+
+    for (const family of ['canvas', 'brightspace']) {
+      it(`says when it opens, is due and closes to ${family}`, async () => {
+        await as(family);
+        const { ticket, text } = await openPicker();
+        assert.match(text, new RegExp(`type="datetime-local" id="due-${golf}"`));
+        const { items } = await readAnswer(await send({ ticket, ...typed() }));
+        assert.deepEqual(datesIn(items[0]!), windows);
+      });
+    }
+    for (const family of ['moodle', 'blackboard', 'sakai', 'schoology', 'other']) {
+      it(`asks for none where they would come to nothing, and sends none (${family})`, async () => {
+        await as(family);
+        const { ticket, text } = await openPicker();
+        assert.doesNotMatch(text, /datetime-local|name="zone"/);
+        const { items } = await readAnswer(await send({ ticket, ...typed(), [`due_${golf}`]: 'nonsense' }));
+        assert.deepEqual(datesIn(items[0]!), { available: undefined, submission: undefined });
+      });
+    }
+    it('sends no empty ones', async () => {
+      await as('canvas');
+      const { ticket } = await openPicker();
+      const { items } = await readAnswer(await send({ ticket, course: golf, zone: '', [`due_${golf}`]: '' }));
+      assert.ok(!('available' in items[0]!) && !('submission' in items[0]!));
+    });
+    it('without points: Brightspace keeps them, Canvas would not', async () => {
+      await as('brightspace');
+      const free = { ...typed(), [`points_${golf}`]: '' };
+      const { items } = await readAnswer(await send({ ticket: (await openPicker()).ticket, ...free }));
+      assert.deepEqual(datesIn(items[0]!), windows);
+      await as('canvas');
+      const refused = await send({ ticket: (await openPicker()).ticket, ...free });
+      assert.equal(refused.status, 422);
+      assert.match(await refused.text(), /keeps dates only of what has points/);
+      const { text } = await openPicker({ accept_lineitem: false });
+      assert.doesNotMatch(text, /datetime-local/);
+    });
+    it('says at the field what is wrong with it, keeps all that was typed, and then takes it', async () => {
+      await as('canvas');
+      const { ticket } = await openPicker();
+      const refused = await send({ ticket, ...typed(), [`until_${golf}`]: '2027-01-14T12:00' });
+      assert.equal(refused.status, 422);
+      const text = await refused.text();
+      assert.match(
+        text,
+        new RegExp(`value="2027-01-14T12:00"[^>]* until-${golf}-error" aria-invalid="true"`),
+      );
+      assert.match(text, new RegExp(`id="until-${golf}-error">This must be after it opens`));
+      assert.match(text, new RegExp(`id="due-${golf}" name="due_${golf}" value="2027-06-30T23:59"`));
+      assert.match(text, /<details class="dates" open>/);
+      assert.match(text, /<option value="Europe\/Berlin" selected>/);
+      assert.deepEqual(datesIn((await readAnswer(await send({ ticket, ...typed() }))).items[0]!), windows);
+    });
+    for (const zone of ['', 'Mars/Olympus']) {
+      it(`wants to know by which clocks (${zone || 'nothing said'})`, async () => {
+        await as('canvas');
+        const refused = await send({ ticket: (await openPicker()).ticket, ...typed(), zone });
+        assert.equal(refused.status, 422);
+        const text = await refused.text();
+        assert.match(text, /Say at the bottom of the page in which time zone this is/);
+        assert.match(text, /<select id="zone" name="zone" aria-invalid="true">/);
+      });
+    }
+    it('takes the time zone that the LMS names, also by an old name, and a chosen one before it', async () => {
+      await as('canvas');
+      const { ticket, text } = await openPicker({}, { [lti('custom')]: { time_zone: 'US/Eastern' } });
+      assert.match(text, /<option value="US\/Eastern" selected>/);
+      const page = await send({ ticket, do: 'search', zone: 'Europe/Rome' });
+      assert.match(await page.text(), /<option value="Europe\/Rome" selected>/);
+      const { text: none } = await openPicker(
+        {},
+        { [lti('custom')]: { time_zone: '$Person.address.timezone' } },
+      );
+      assert.doesNotMatch(none.slice(none.indexOf('id="zone"')), /selected/);
+    });
+  });
 
   for (const data of ['', 'x'.repeat(8192)]) {
     it(`gives ${data.length} characters of data back`, async () => {
