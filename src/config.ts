@@ -114,15 +114,15 @@ export function readConfig(env: Record<string, string | undefined>, ltiJson: unk
   const lti = explain(ltiSettings.safeParse(ltiJson), 'lti-config.json: ');
   if (e.PUBLIC_URL?.includes('*'))
     throw new ConfigError('PUBLIC_URL must name one host; only CONTENT_URL may have a "*".');
-  if (e.PUBLIC_URL && (!e.CONTENT_URL || e.CONTENT_URL === e.PUBLIC_URL)) {
+  const publicUrl = e.PUBLIC_URL ?? `http://localhost:${e.PORT}`;
+  const contentUrl = e.CONTENT_URL ?? otherLoopback(publicUrl);
+  if (!contentUrl || contentUrl === publicUrl) {
     throw new ConfigError(
       "CONTENT_URL must be set to another origin than PUBLIC_URL, because courses are other people's code and must " +
         'not run where your users are signed in. Point a second host name at this server, such as ' +
         'https://content.example.org, and set CONTENT_URL to it.',
     );
   }
-  const publicUrl = e.PUBLIC_URL ?? `http://localhost:${e.PORT}`;
-  const contentUrl = e.CONTENT_URL ?? `http://127.0.0.1:${e.PORT}`;
   return {
     port: e.PORT,
     host: e.HOST ?? (e.PUBLIC_URL ? '::' : '127.0.0.1'),
@@ -163,6 +163,13 @@ function explain<T>(result: z.ZodSafeParseResult<T>, where: string): T {
   if (result.success) return result.data;
   const sentences = result.error.issues.map((issue) => `${where}${issue.path.join('.')} ${issue.message}.`);
   throw new ConfigError(sentences.join('\n'));
+}
+
+/** The same server by the other name that every machine has for itself, where `url` is one of the two. */
+function otherLoopback(url: string): string | undefined {
+  const { protocol, hostname, port } = new URL(url);
+  const other = { localhost: '127.0.0.1', '127.0.0.1': 'localhost' }[hostname];
+  return other && `${protocol}//${other}${port && `:${port}`}`;
 }
 
 function isLoopback(url: string): boolean {
