@@ -2,7 +2,7 @@ import type { Config } from '../config.ts';
 import type { DeepLinking } from '../lti/claims.ts';
 import type { LinkItem } from '../lti/deep-linking.ts';
 import type { PlatformFamily } from '../lti/platform.model.ts';
-import { asksForReviews, datesTaken } from '../lti/quirks.ts';
+import { asksForReviews, datesTaken, heedsLabels, heedsTargets } from '../lti/quirks.ts';
 import { columnTag, toolOf } from '../lti/tool.ts';
 import type { CourseRecord } from '../packages/course.model.ts';
 import { windowsOf, type Dates } from './dates.ts';
@@ -65,12 +65,17 @@ export function takesDates(door: Door): boolean {
   return keepsDates(door, takesLineItem(door.settings) ? 1 : undefined);
 }
 
+/** May the column have a name of its own? */
+export function takesLabel({ family, settings }: Door): boolean {
+  return takesLineItem(settings) && heedsLabels(family);
+}
+
 /** Where the platform opens the link: in its page, or in a window. */
 export type Shown = 'iframe' | 'window';
 
 /** Is there a choice? (LTI DL 2.0 §4.4.1, accept_presentation_document_targets) */
-export function offersBoth({ targets }: DeepLinking): boolean {
-  return targets.includes('iframe') && targets.includes('window');
+export function offersBoth({ family, settings: { targets } }: Door): boolean {
+  return heedsTargets(family) && targets.includes('iframe') && targets.includes('window');
 }
 
 /** One of the two, for a `window` beside an `iframe` makes Canvas open a tab. Without a wish: in the page, where the platform can. */

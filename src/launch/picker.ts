@@ -11,6 +11,7 @@ import {
   linkItem,
   offersBoth,
   takesDates,
+  takesLabel,
   takesLineItem,
   type Pick,
   type Shown,
@@ -77,7 +78,8 @@ export async function pickerPage(
   { fault, dates: dateFaults = {} }: Partial<PickFault> = {},
 ) {
   const settings = launch.deepLinking!;
-  const hasDates = takesDates({ family: launch.platform.family, settings });
+  const door = { family: launch.platform.family, settings };
+  const hasDates = takesDates(door);
   const limit = Math.min(Math.max(form.limit, pageOfCourses), mostCourses);
   const [picked, found] = await Promise.all([
     coursesOf(ctx, launch, form.courses),
@@ -91,7 +93,7 @@ export async function pickerPage(
     standard: course.standard,
     checked,
     points: form.points[course._id] ?? '100',
-    label: form.labels[course._id] ?? '',
+    label: takesLabel(door) ? (form.labels[course._id] ?? '') : undefined,
     dates: hasDates ? dateInputs(form, course._id, dateFaults[course._id]) : undefined,
   });
   return {
@@ -101,7 +103,7 @@ export async function pickerPage(
     product: ctx.config.lti.title,
     many: settings.acceptMultiple,
     graded: takesLineItem(settings),
-    shown: offersBoth(settings) ? form.shown : undefined,
+    shown: offersBoth(door) ? form.shown : undefined,
     zone: hasDates ? zoneOf(launch, form, dateFaults) : undefined,
     search: form.search,
     limit,

@@ -160,7 +160,8 @@ export function scoreExtensions(
 
 /**
  * Does the platform ask to see a learner's work where a column says that it can be seen (LTI Submission Review 1.0)? Canvas has
- * an address in the score instead, Moodle and Blackboard know of none, and Brightspace refuses an item with what it does not know.
+ * an address in the score instead, Moodle asks from its grade analysis whatever a column says (seen in 4.5), Blackboard knows of
+ * none, and Brightspace refuses an item with what it does not know.
  */
 export function asksForReviews(family: PlatformFamily): boolean {
   return !['canvas', 'moodle', 'blackboard', 'brightspace'].includes(family);
@@ -174,6 +175,16 @@ export function asksForReviews(family: PlatformFamily): boolean {
 export function datesTaken(family: PlatformFamily): 'always' | 'with points' | 'never' {
   if (family === 'canvas') return 'with points';
   return family === 'brightspace' ? 'always' : 'never';
+}
+
+/** Does the platform open a link where it asks to be opened? Since Moodle 4.3 the tool's own setting says so for all of its links. */
+export function heedsTargets(family: PlatformFamily): boolean {
+  return family !== 'moodle';
+}
+
+/** Does the platform name a column as the picker says? Moodle names it after the activity. */
+export function heedsLabels(family: PlatformFamily): boolean {
+  return family !== 'moodle';
 }
 
 /** Canvas takes no submission from the future, and its clock may be behind (scores_controller.rb, verify_valid_submitted_at). */

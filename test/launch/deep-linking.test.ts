@@ -216,7 +216,7 @@ describe('deep linking', () => {
     });
   }
 
-  describe('with dates', () => {
+  describe('where LMSs differ', () => {
     const as = (family: string) =>
       platforms(app.ctx.db).updateOne({ issuer: platform.url }, { $set: { family } });
     after(() => as('other'));
@@ -232,6 +232,15 @@ describe('deep linking', () => {
       submission: { endDateTime: '2027-06-30T21:59:00Z' },
     };
     const datesIn = ({ available, submission }: Item) => ({ available, submission });
+
+    it('asks a Moodle neither where to open it nor what to call the column, which are its own', async () => {
+      await as('moodle');
+      const { text } = await openPicker();
+      assert.match(text, /name="points_/);
+      assert.doesNotMatch(text, /name="shown"|name="label_/);
+      await as('other');
+      assert.match((await openPicker()).text, /name="label_/);
+    });
 
     for (const family of ['canvas', 'brightspace']) {
       it(`says when it opens, is due and closes to ${family}`, async () => {
