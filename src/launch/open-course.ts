@@ -29,7 +29,7 @@ export async function openLink(ctx: World, launch: Launch): Promise<Opened> {
 /** The same course, to look at: an attempt of its own that nobody grades, on a link of its own. */
 export async function openPreview(
   ctx: World,
-  who: Pick<Launch, 'workspace' | 'platform' | 'deployment' | 'user' | 'returnUrl'>,
+  who: Pick<Launch, 'workspace' | 'platform' | 'deployment' | 'timesOff' | 'user' | 'returnUrl'>,
   course: CourseRecord,
 ): Promise<string> {
   const met = await meet(ctx, who);
@@ -93,7 +93,7 @@ function meet(ctx: World, { workspace, platform, user }: Pick<Launch, 'workspace
 
 async function play(
   ctx: World,
-  who: Pick<Launch, 'platform' | 'deployment' | 'returnUrl'>,
+  who: Pick<Launch, 'platform' | 'deployment' | 'timesOff' | 'returnUrl'>,
   what: Parameters<typeof openLaunch>[1],
 ): Promise<string> {
   const { platform, deployment, returnUrl } = who;

@@ -4,6 +4,7 @@ import type { AttemptSummary } from '../attempts/of-link.ts';
 import { reviewAddress } from '../attempts/review.ts';
 import { standingOf } from '../attempts/standing.ts';
 import type { Context } from '../context.ts';
+import { checkStillTrusted } from '../lti/verify-launch.ts';
 import { attemptView } from '../display/attempt.ts';
 import { statusChip, statusOf } from '../display/status.ts';
 import { Forbidden } from '../web/errors.ts';
@@ -44,7 +45,10 @@ export async function lookAddress(ctx: World, review: Review, id: string): Promi
     throw new Forbidden('review-not-over', t('launch.review.notOver'), {
       detail: t('launch.review.notOver.detail'),
     });
-  return reviewAddress(ctx, attempt, { deployment: review.deployment._id });
+  const address = await reviewAddress(ctx, attempt, { deployment: review.deployment._id });
+  // Of one that was just being made while somebody switched the LMS off, nobody gets the token.
+  await checkStillTrusted(ctx, review);
+  return address;
 }
 
 async function isFinished(ctx: World, attempt: Parameters<typeof standingOf>[1]): Promise<boolean> {

@@ -17,7 +17,7 @@ type World = Pick<Context, 'db' | 'now'>;
 const reviewSeconds = 3600;
 
 /** Who looks at whose work, and where: what the token in the page's forms stands for. Nothing else can be asked for with it. */
-export type Review = Pick<Launch, 'workspace' | 'platform' | 'deployment'> & {
+export type Review = Pick<Launch, 'workspace' | 'platform' | 'deployment' | 'timesOff'> & {
   viewer: 'teacher' | 'learner';
   link: string;
   learner: string;
@@ -38,13 +38,14 @@ export async function findAsked(ctx: World, launch: Launch): Promise<Asked | und
 
 /** The token for the forms of a page that shows this. */
 export async function openReview(ctx: World, launch: Launch, { link, learner }: Asked): Promise<string> {
-  const { workspace, platform, deployment } = launch;
+  const { workspace, platform, deployment, timesOff } = launch;
   const viewer = viewerOf(launch, learner.sub);
-  const review: Review = { workspace, platform, deployment, viewer, link: link._id, learner: learner._id };
+  const from = { workspace, platform, deployment, timesOff };
+  const review: Review = { ...from, viewer, link: link._id, learner: learner._id };
   return issue(ctx, 'review', review, reviewSeconds);
 }
 
-/** What a token stands for, as long as it holds and its LMS is connected. */
+/** What a token stands for, as long as it holds and its LMS has not been switched off. */
 export async function takeReview(ctx: World, ticket: string): Promise<Review> {
   const review = await look<Review>(ctx, 'review', ticket);
   if (!review)

@@ -11,6 +11,8 @@ export type DeploymentRecord = {
   /** `waiting`: seen in a launch, but nobody here has approved it. */
   status: 'approved' | 'waiting' | 'disabled';
   name: string;
+  /** How often it was disabled. */
+  timesOff?: number;
   createdAt: Date;
   /** Who approved or disabled it last. */
   decidedBy?: string;
@@ -25,6 +27,7 @@ const deploymentSchema = new Schema<DeploymentRecord>(
     workspace: { type: String, required: true },
     status: { type: String, required: true },
     name: { type: String, default: '' },
+    timesOff: Number,
     createdAt: { type: Date, required: true },
     decidedBy: String,
     decidedAt: Date,

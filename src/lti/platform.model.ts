@@ -24,6 +24,8 @@ export type PlatformRecord = {
   /** Of the key pair we sign with. ltijs calls it the platform's id. */
   kid: string;
   active: boolean;
+  /** How often it was switched off: what began before is over, also when it is on again (verify-launch.ts). */
+  timesOff?: number;
   /** Its last new key: who wanted it, and from when on it is used (rotate-keys.ts). Set by one of many who want one at the same time. */
   rotated?: { at: Date; by: string; usedFrom: Date };
   /** It came with an approving invitation but did not name its deployment: the first one seen is trusted … */
@@ -48,6 +50,7 @@ const platformSchema = new Schema<PlatformRecord>(
     serviceHosts: { type: [String], default: undefined },
     kid: { type: String, required: true },
     active: { type: Boolean, required: true },
+    timesOff: Number,
     rotated: Schema.Types.Mixed,
     trustsFirst: Boolean,
     firstDeployment: String,

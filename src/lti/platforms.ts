@@ -169,7 +169,11 @@ async function setActive(
   active: boolean,
 ): Promise<PlatformRecord> {
   const changed = await platforms(ctx.db)
-    .findOneAndUpdate({ _id, workspace }, { $set: { active } }, { returnDocument: 'after' })
+    .findOneAndUpdate(
+      { _id, workspace },
+      { $set: { active }, ...(!active && { $inc: { timesOff: 1 } }) },
+      { returnDocument: 'after' },
+    )
     .lean();
   if (!changed) throw new NotFound(t('lti.platform'));
   return changed;
@@ -219,7 +223,10 @@ async function decide(
   const changed = await deployments(ctx.db)
     .findOneAndUpdate(
       { _id, workspace },
-      { $set: { status, decidedBy: by, decidedAt: ctx.now() } },
+      {
+        $set: { status, decidedBy: by, decidedAt: ctx.now() },
+        ...(status === 'disabled' && { $inc: { timesOff: 1 } }),
+      },
       { returnDocument: 'after' },
     )
     .lean();

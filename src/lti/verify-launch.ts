@@ -21,7 +21,12 @@ export type Launch = Message & {
   platform: Pick<PlatformRecord, '_id' | 'issuer' | 'clientId' | 'name' | 'family'>;
   deployment: { _id: string; deploymentId: string };
   workspace: string;
+  /** How often its platform and deployment had been switched off when it came. */
+  timesOff: number;
 };
+
+/** Where somebody came from, to be asked whether it still holds. */
+export type Origin = { platform: { _id: string }; deployment: { _id: string } } & Pick<Launch, 'timesOff'>;
 
 /** What the platform's form posts to us: a token, or why there is none. */
 export type LaunchPost = { state?: string; id_token?: string; error?: string; error_description?: string };
@@ -71,16 +76,25 @@ export async function proveLaunch(ctx: World, ticket: string, secret: string): P
   return waiting.launch;
 }
 
-/** Between a launch and what comes of it (a proof, a pick) an administrator may have switched its platform off. */
+/**
+ * Between a launch and what comes of it (a proof, a pick, an hour at a page) an administrator may have switched its platform off.
+ * They have ended it then, also when it is on again.
+ */
 export async function checkStillTrusted(
   ctx: Pick<Context, 'db'>,
-  { platform, deployment }: { platform: { _id: string }; deployment: { _id: string } },
+  { platform, deployment, timesOff }: Origin,
 ): Promise<void> {
-  const [, found] = await Promise.all([
+  const [trusted, found] = await Promise.all([
     trustedPlatform(ctx, platform._id),
     findDeployment(ctx, deployment._id),
   ]);
   if (found?.status !== 'approved') throw notApproved(found);
+  // What began before this was counted says nothing.
+  if (timesOffOf(trusted, found) !== (timesOff ?? 0)) throw new LaunchRefused('was-off', { status: 410 });
+}
+
+function timesOffOf(platform: PlatformRecord, deployment: DeploymentRecord): number {
+  return (platform.timesOff ?? 0) + (deployment.timesOff ?? 0);
 }
 
 /** What a launch that nobody could prove began with, so that a new window can begin it again, where cookies work. Once. */
@@ -223,6 +237,7 @@ function launchOf(message: Message, platform: PlatformRecord, deployment: Deploy
     platform: { _id, issuer, clientId, name, family },
     deployment: { _id: deployment._id, deploymentId: deployment.deploymentId },
     workspace: deployment.workspace,
+    timesOff: timesOffOf(platform, deployment),
   };
 }
 

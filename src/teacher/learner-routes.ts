@@ -4,6 +4,7 @@ import { allowAnother } from '../attempts/another.ts';
 import { switchLog } from '../attempts/log.ts';
 import { reviewAddress } from '../attempts/review.ts';
 import type { Context } from '../context.ts';
+import { checkStillTrusted } from '../lti/verify-launch.ts';
 import { sendAgain } from '../outbox/deliveries.ts';
 import { NotFound } from '../web/errors.ts';
 import { redirect } from '../web/redirect.ts';
@@ -56,7 +57,10 @@ export function learnerRoutes(ctx: Context): Router {
   routes.post('/learner/look', async (req, res) => {
     const { visit, ...wanted } = await read(req, attemptForm);
     const { attempt } = pick(await workOf(ctx, visit, wanted.learner), wanted.attempt);
-    redirect(res, 303, await reviewAddress(ctx, attempt, { deployment: visit.deployment._id }));
+    const address = await reviewAddress(ctx, attempt, { deployment: visit.deployment._id });
+    // Of one that was just being made while somebody switched the LMS off, nobody gets the token.
+    await checkStillTrusted(ctx, visit);
+    redirect(res, 303, address);
   });
 
   routes.post('/learner/log', async (req, res) => {

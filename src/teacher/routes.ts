@@ -18,7 +18,7 @@ import { beginVisit, takeVisit, type Visit } from './visits.ts';
 /** A course opened to look at, by somebody from an LMS: the player's address. (launch/open-course.ts has it.) */
 export type OpenPreview = (
   ctx: Context,
-  who: Pick<Launch, 'workspace' | 'platform' | 'deployment' | 'user' | 'returnUrl'>,
+  who: Pick<Launch, 'workspace' | 'platform' | 'deployment' | 'timesOff' | 'user' | 'returnUrl'>,
   course: CourseRecord,
 ) => Promise<string>;
 
@@ -53,11 +53,11 @@ export function teacherRoutes(ctx: Context, openPreview: OpenPreview): Router {
   routes.post('/report', async (req, res) => showReport(ctx, req, res, await visitOf(req)));
   routes.post('/preview', async (req, res) => {
     const visit = await visitOf(req);
-    const { platform, deployment, user, course } = visit;
+    const { platform, deployment, timesOff, user, course } = visit;
     const { workspace } = course;
     // It opens in a window of its own, whose "return" would lead to a second copy of the LMS.
-    const who = { workspace, platform, deployment, user: { ...user, roles: [] }, returnUrl: undefined };
-    redirect(res, 303, await openPreview(ctx, who, course));
+    const from = { workspace, platform, deployment, timesOff, returnUrl: undefined };
+    redirect(res, 303, await openPreview(ctx, { ...from, user: { ...user, roles: [] } }, course));
   });
 
   routes.all(/./, () => {

@@ -8,6 +8,8 @@ export type VisitRecord = {
   workspace: string;
   platform: string;
   deployment: string;
+  /** How often they had been switched off when it began. */
+  timesOff?: number;
   link: string;
   /** The teacher, as the platform knows them. */
   user: { sub: string; name: string; email?: string };
@@ -24,6 +26,7 @@ const visitSchema = new Schema<VisitRecord>(
     workspace: { type: String, required: true },
     platform: { type: String, required: true },
     deployment: { type: String, required: true },
+    timesOff: Number,
     link: { type: String, required: true },
     user: {
       type: new Schema({ sub: String, name: String, email: String }, { _id: false }),

@@ -22,6 +22,7 @@ export type Visit = {
   user: VisitRecord['user'];
   platform: PlatformRecord;
   deployment: DeploymentRecord;
+  timesOff: number;
   link: LinkRecord;
   course: CourseRecord;
 };
@@ -29,7 +30,7 @@ export type Visit = {
 /** Begins a teacher's visit of a link they have opened; the answer is the token for the page's forms. */
 export async function beginVisit(
   ctx: Pick<Context, 'db' | 'now'>,
-  { workspace, platform, deployment, user }: Launch,
+  { workspace, platform, deployment, timesOff, user }: Launch,
   link: LinkRecord,
 ): Promise<string> {
   const token = newToken();
@@ -41,6 +42,7 @@ export async function beginVisit(
     workspace,
     platform: platform._id,
     deployment: deployment._id,
+    timesOff,
     link: link._id,
     user: { sub, name, email },
     createdAt: now,
@@ -62,7 +64,7 @@ export async function takeVisit(ctx: Pick<Context, 'db' | 'now'>, token: string)
   ]);
   const course = link && (await findCourse(ctx, visit.workspace, link.course));
   if (!platform || !deployment || !link || !course) throw over();
-  return { token, user: visit.user, platform, deployment, link, course };
+  return { token, user: visit.user, platform, deployment, timesOff: visit.timesOff ?? 0, link, course };
 }
 
 async function prolong(ctx: Pick<Context, 'db' | 'now'>, _id: string): Promise<VisitRecord | null> {
@@ -79,10 +81,10 @@ async function prolong(ctx: Pick<Context, 'db' | 'now'>, _id: string): Promise<V
 /** What is switched off ends: the token is no more, also when it is on again. */
 async function endUnlessTrusted(
   ctx: Pick<Context, 'db'>,
-  { _id, platform, deployment }: VisitRecord,
+  { _id, platform, deployment, timesOff = 0 }: VisitRecord,
 ): Promise<void> {
   try {
-    await checkStillTrusted(ctx, { platform: { _id: platform }, deployment: { _id: deployment } });
+    await checkStillTrusted(ctx, { platform: { _id: platform }, deployment: { _id: deployment }, timesOff });
   } catch (error) {
     await visits(ctx.db).deleteOne({ _id });
     throw error;

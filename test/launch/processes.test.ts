@@ -2,14 +2,25 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { attempts } from '../../src/attempts/attempt.model.ts';
+import { learners } from '../../src/attempts/learner.model.ts';
+import { deployments } from '../../src/lti/deployment.model.ts';
+import {
+  approveDeployment,
+  disableDeployment,
+  disablePlatform,
+  enablePlatform,
+  findPlatformBy,
+} from '../../src/lti/platforms.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { addCourse } from '../lti/courses.ts';
-import { assertRefused, connect, login } from '../lti/launching.ts';
+import { assertRefused, connect, launch, login } from '../lti/launching.ts';
 import {
   deepLinkingClaims,
   learnerClaims,
   lti,
   makeBrowser,
+  membershipRole,
   startPlatform,
   type TestPlatform,
 } from '../lti/platform.ts';
@@ -66,6 +77,69 @@ describe('several processes on one store', () => {
     const statuses = await Promise.all(tries);
     assert.equal(statuses.filter((status) => status === 303).length, 1);
     assert.equal(statuses.filter((status) => status === 400).length, 999);
+  });
+
+  it('end what began at another with the LMS that is switched off, though it is on again before anybody looks', async () => {
+    const enter = async (app: TestApp, more: object) =>
+      (
+        await launch(app, platform, learnerClaims(platform, app, { [lti('custom')]: { course }, ...more }))
+      ).text();
+    const ticketIn = (page: string) => /name="(?:ticket|visit)" value="([\w-]+)"/.exec(page)![1]!;
+    await enter(one, {});
+    const teaches = { sub: '7', [lti('roles')]: [membershipRole('Instructor')] };
+    const asks = {
+      [lti('message_type')]: 'LtiSubmissionReviewRequest',
+      [lti('for_user')]: { user_id: '42' },
+    };
+    const open = async () => ({
+      visit: ticketIn(await enter(one, teaches)),
+      review: ticketIn(await enter(one, { ...teaches, ...asks })),
+      pick: ticketIn(await (await launch(one, platform, deepLinkingClaims(platform, one))).text()),
+    });
+    const learner = (await learners(two.ctx.db).findOne({ sub: '42' }).lean())!._id;
+    const attempt = (await attempts(two.ctx.db).findOne({ learner }).lean())!._id;
+    const ask = async ({ visit, review, pick }: Awaited<ReturnType<typeof open>>) => {
+      const steps: [string, Record<string, string>][] = [
+        ['/link/learners', { visit }],
+        ['/link/learner/look', { visit, learner, attempt }],
+        ['/link/preview', { visit }],
+        ['/lti/review', { ticket: review, attempt }],
+        ['/lti/review/look', { ticket: review, attempt }],
+        ['/lti/preview', { ticket: pick, course }],
+        ['/lti/pick', { ticket: pick, course }],
+      ];
+      const statuses: number[] = [];
+      for (const [path, form] of steps)
+        statuses.push((await makeBrowser().post(two.url + path, form)).status);
+      return statuses;
+    };
+    assert.deepEqual(await ask(await open()), [200, 303, 303, 200, 303, 303, 200]);
+    const { _id } = (await findPlatformBy(one.ctx, platform.url, platform.clientId))!;
+    const { _id: place } = (await deployments(one.ctx.db).findOne({ platform: _id }).lean())!;
+    const turns = [
+      async () => {
+        await disablePlatform(one.ctx, 'wsp_test', _id);
+        await enablePlatform(one.ctx, 'wsp_test', _id);
+      },
+      async () => {
+        await disableDeployment(one.ctx, 'wsp_test', place);
+        await approveDeployment(one.ctx, 'wsp_test', place);
+      },
+    ];
+    for (const offAndOn of turns) {
+      const before = await open();
+      await offAndOn();
+      assert.deepEqual(await ask(before), [410, 410, 410, 410, 410, 410, 410]);
+      const page = await (
+        await makeBrowser().post(`${two.url}/lti/review`, { ticket: before.review, attempt })
+      ).text();
+      assert.match(page, /on again, but what was open before has ended/);
+      assert.deepEqual(
+        await ask(await open()),
+        [200, 303, 303, 200, 303, 303, 200],
+        'who opens it anew is in',
+      );
+    }
   });
 
   it('take a pick that began at another, once', async () => {
