@@ -4,7 +4,12 @@ import { attempts, type AttemptRecord } from '../../src/attempts/attempt.model.t
 import { learners } from '../../src/attempts/learner.model.ts';
 import { listLinkLearners } from '../../src/attempts/link-learners.ts';
 import { links, type LinkRecord } from '../../src/attempts/link.model.ts';
-import { changeRules, linkRulesBody } from '../../src/attempts/link-rules.ts';
+import {
+  changeRules,
+  differenceOf,
+  linkRulesBody,
+  type LinkRulesChange,
+} from '../../src/attempts/link-rules.ts';
 import { finishReckonings, reckonStep } from '../../src/attempts/reckoning.ts';
 import type { GradeBody } from '../../src/grades/queue.ts';
 import { deliveries, type DeliveryRecord } from '../../src/outbox/delivery.model.ts';
@@ -35,6 +40,44 @@ describe('the rules of a link, as they come from outside', () => {
   it('are nothing else', () => {
     for (const body of bad) assert.ok(!linkRulesBody.safeParse(body).success, JSON.stringify(body));
   });
+});
+
+describe('which changes of rules make other grades', () => {
+  const usual: LinkRecord['rules'] = { counts: 'score', keep: 'best', points: 100 };
+  const passing: LinkRecord['rules'] = { ...usual, counts: 'pass', passMark: 0.5 };
+  const timed = { by: 'time', seconds: 60 } as const;
+  const none = { completion: false, points: false };
+  const rows: [LinkRecord['rules'], LinkRecord['play'], LinkRulesChange, ReturnType<typeof differenceOf>][] =
+    [
+      [usual, undefined, {}, undefined],
+      [usual, undefined, { ...usual }, undefined],
+      [usual, undefined, { window: 'new', attempts: 3, again: null }, undefined],
+      [usual, undefined, { override: 'keep', passBy: 'course', passMark: null, completion: null }, undefined],
+      [usual, undefined, { passMark: 0.8, passBy: 'mark' }, undefined],
+      [passing, undefined, { passMark: 0.5, passBy: 'course' }, undefined],
+      [{ ...usual, counts: 'pass' }, undefined, { passBy: 'mark' }, undefined],
+      [usual, { completion: timed }, { completion: { seconds: 60, by: 'time' } }, undefined],
+      [usual, undefined, { counts: 'completion' }, none],
+      [usual, undefined, { keep: 'last' }, none],
+      [usual, undefined, { override: 'replace' }, none],
+      [passing, undefined, { passMark: 0.6 }, none],
+      [passing, undefined, { passMark: null }, none],
+      [passing, undefined, { passBy: 'mark' }, none],
+      [{ ...usual, passMark: 0.5 }, undefined, { counts: 'pass' }, none],
+      [usual, undefined, { points: 20 }, { completion: false, points: true }],
+      [usual, undefined, { completion: timed }, { completion: true, points: false }],
+      [
+        usual,
+        { completion: timed },
+        { completion: { ...timed, seconds: 61 } },
+        { completion: true, points: false },
+      ],
+      [usual, { completion: timed }, { completion: null }, { completion: true, points: false }],
+    ];
+  for (const [rules, play, change, is] of rows) {
+    it(`${JSON.stringify({ ...rules, ...play })} and ${JSON.stringify(change)}: ${is ? 'others' : 'the same'}`, () =>
+      assert.deepEqual(differenceOf({ rules, play }, change), is));
+  }
 });
 
 describe('rules of a link that change', () => {
@@ -109,6 +152,50 @@ describe('rules of a link that change', () => {
     );
   const waiting = () =>
     deliveries(world.ctx.db).countDocuments({ 'about.link': link._id, status: 'waiting' });
+
+  it('look at no attempt where grades stay what they are', async () => {
+    await addClass(1, [done(0.5)]);
+    await change({ keep: 'last' });
+    await links(world.ctx.db).updateMany({}, { $unset: { reckoning: 1 } });
+    const saved = await change({
+      counts: 'score',
+      keep: 'last',
+      override: 'keep',
+      window: 'new',
+      attempts: 2,
+    });
+    assert.equal(saved.reckoning, undefined);
+    assert.equal((await now()).play?.attempts, 2);
+  });
+
+  it('reckon all where two change them in the same moment', async () => {
+    const { collection } = links(world.ctx.db);
+    const real = collection.findOneAndUpdate.bind(collection) as (...given: unknown[]) => Promise<never>;
+    let between = true;
+    collection.findOneAndUpdate = (async (...given: unknown[]) => {
+      if (between) await collection.updateOne({ _id: link._id as never }, { $set: { 'rules.keep': 'last' } });
+      between = false;
+      return real(...given);
+    }) as never;
+    try {
+      const saved = await change({ counts: 'score', keep: 'best' });
+      assert.equal(saved.rules.keep, 'best');
+      assert.equal(saved.reckoning?.round, 2, 'begun, and through once');
+    } finally {
+      collection.findOneAndUpdate = real as never;
+    }
+  });
+
+  it('leave undone nothing that an earlier change still has to do', async () => {
+    const { ctx } = world;
+    await addClass(1, [done(0.5, { completion: 'incomplete' })]);
+    const pending = { id: 'rck_x', after: '', round: 1, dueAt: ctx.now(), completion: true };
+    const $set = { 'play.completion': { by: 'exit' }, reckoning: pending };
+    await links(ctx.db).updateOne({ _id: link._id }, { $set });
+    await change({ keep: 'last' });
+    const attempt = await stored(ctx, { _id: `${link._id}_0000_1` });
+    assert.deepEqual(attempt.completion, { by: 'exit' });
+  });
 
   it('are kept, and what is not given stays', async () => {
     await change({ counts: 'pass', passMark: 0.5, attempts: 2, completion: { by: 'exit' } });
