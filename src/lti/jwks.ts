@@ -1,4 +1,4 @@
-import { createPublicKey, type KeyObject } from 'node:crypto';
+import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
 import { z } from 'zod';
 import type { Context } from '../context.ts';
 import { LaunchRefused } from './errors.ts';
@@ -20,7 +20,10 @@ const minute = 60_000;
 const fresh = { least: 5 * minute, most: 24 * 60 * minute, usual: 60 * minute };
 /** While the platform does not answer, keys it showed within this time still count. */
 const grace = 24 * 60 * minute;
-const forcedPerMinute = 5;
+/** Out of turn: a few times a minute at once, and beyond that now and then, or who makes names up could keep a new key from being seen. */
+const forced = { perMinute: 5, apart: 500 };
+/** A name that was not there may be there soon: the platform signs with it already. */
+const absence = 10_000;
 
 /** Per world and address. Bounded by the number of platforms, whose addresses only an administrator sets. */
 const caches = new WeakMap<
@@ -30,8 +33,8 @@ const caches = new WeakMap<
 
 /**
  * The platform's public key of this kid. Fetched once and kept as long as the platform says (5 minutes to a day); a kid
- * that is not among them is asked for again at once, a few times a minute at most, and then known to be absent for a
- * minute. `again`: the signature did not fit, so the key may have changed under its name.
+ * that is not among them is asked for again at once, as often as `forced` lets it, and then known to be absent for a
+ * while. `again`: the signature did not fit, so the key may have changed under its name.
  */
 export async function platformKey(
   ctx: World,
@@ -43,13 +46,15 @@ export async function platformKey(
   let set = await keySet(ctx, jwksUri);
   const key = set.keys.get(kid);
   if (key && !options.again) return key;
-  if (mayForce(set, kid, now)) {
+  const forces = mayForce(set, kid, now);
+  if (forces) {
     set.forced.push(now);
     set = await load(ctx, jwksUri, set);
   }
   const found = set.keys.get(kid);
   if (found) return found;
-  set.absent.set(kid, now + minute);
+  // From when it was looked for, not from when it was last wanted: a class that comes with a new key would never see it.
+  if (forces) set.absent.set(kid, now + absence);
   if (set.absent.size > 1000) set.absent.clear();
   throw new LaunchRefused('unknown-key', { values: { kid: kid.slice(0, 80), address: jwksUri } });
 }
@@ -57,7 +62,7 @@ export async function platformKey(
 function mayForce(set: KeySet, kid: string, now: number): boolean {
   if ((set.absent.get(kid) ?? 0) > now) return false;
   set.forced = set.forced.filter((at) => at > now - minute);
-  return set.forced.length < forcedPerMinute;
+  return set.forced.length < forced.perMinute || set.fetchedAt + forced.apart <= now;
 }
 
 async function keySet(ctx: World, jwksUri: string): Promise<KeySet> {
@@ -101,10 +106,14 @@ function load(ctx: World, jwksUri: string, before: KeySet | undefined): Promise<
   return loading;
 }
 
-const jwks = z.object({
-  keys: z
-    .array(z.looseObject({ kty: z.string(), kid: z.string().optional(), use: z.string().optional() }))
-    .max(500),
+const jwks = z.object({ keys: z.array(z.unknown()).max(500) });
+/** One that is none is left out, and does not take the others with it. */
+const rsaJwk = z.looseObject({
+  kty: z.literal('RSA'),
+  kid: z.string().min(1),
+  use: z.unknown().refine((use) => use !== 'enc'),
+  // RSA-OAEP and RSA1_5 encrypt.
+  alg: z.unknown().refine((alg) => typeof alg !== 'string' || !alg.startsWith('RSA')),
 });
 
 async function fetchKeys(
@@ -136,19 +145,19 @@ export function keysIn(body: unknown): Map<string, KeyObject> | undefined {
   return (
     set &&
     new Map(
-      set.keys.flatMap((jwk) => {
-        const key = rsaKey(jwk);
-        return key && jwk.kid ? [[jwk.kid, key] as const] : [];
+      set.keys.flatMap((one) => {
+        const jwk = rsaJwk.safeParse(one).data;
+        const key = jwk && rsaKey(jwk);
+        return key ? [[jwk.kid, key] as const] : [];
       }),
     )
   );
 }
 
 /** LTI signs with RS256: an RSA key, not too small to mean anything; others in the set are not for us. */
-function rsaKey(jwk: { kty: string; use?: string }): KeyObject | undefined {
-  if (jwk.kty !== 'RSA' || jwk.use === 'enc') return undefined;
+function rsaKey(jwk: { kty: string; [member: string]: unknown }): KeyObject | undefined {
   try {
-    const key = createPublicKey({ key: jwk as Record<string, string>, format: 'jwk' });
+    const key = createPublicKey({ key: jwk as JsonWebKey, format: 'jwk' });
     return (key.asymmetricKeyDetails?.modulusLength ?? 0) >= 2048 ? key : undefined;
   } catch {
     return undefined;

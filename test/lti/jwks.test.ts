@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createPublicKey, type KeyObject } from 'node:crypto';
 import { startApp, type TestApp } from '../support/app.ts';
 import { makeClock } from '../support/clock.ts';
 import { assertRefused, connect, launch } from './launching.ts';
@@ -60,6 +61,41 @@ describe("a platform's keys", () => {
     assert.ok(fetched() <= 6, `${fetched()}`);
     clock.advance(minute + 1000);
     platform.rotate('real');
+    await succeeds();
+  });
+  it('are seen soon after somebody made up names, or signed with other keys', async () => {
+    await succeeds();
+    for (let i = 0; i < 8; i += 1) await assertRefused(await go({ kid: `made-up-${i}` }), 400);
+    platform.rotate('real');
+    clock.advance(500);
+    await succeeds();
+    const stranger = () =>
+      launch(app, platform, learnerClaims(platform, app), {
+        header: { kid: 'real' },
+        key: platform.strangeKey,
+      });
+    for (let i = 0; i < 8; i += 1) await assertRefused(await stranger(), 400);
+    platform.rotate('real');
+    clock.advance(500);
+    await succeeds();
+  });
+  it('that are signed with before they are published are seen ten seconds later, whoever comes meanwhile', async () => {
+    await succeeds();
+    await assertRefused(await go({ kid: 'early' }), 400);
+    platform.rotate('early');
+    clock.advance(9000);
+    await assertRefused(await go(), 400);
+    clock.advance(1000);
+    await succeeds();
+  });
+  it('are found among what is none', async () => {
+    const jwkOf = (key: KeyObject) => ({ ...createPublicKey(key).export({ format: 'jwk' }), kid: 'one' });
+    const [own, strange] = [jwkOf(platform.privateKey), jwkOf(platform.strangeKey)];
+    const odd = [null, 'text', 7, {}, { kid: 'one' }, { kty: 'RSA', kid: 7, n: 'AQAB', e: 'AQAB' }];
+    const others = ['RSA-OAEP-256', 'RSA1_5'].map((alg) => ({ ...strange, alg }));
+    platform.answers['/jwks'] = [
+      { body: { keys: [...odd, { ...own, use: null, alg: null }, { ...strange, use: 'enc' }, ...others] } },
+    ];
     await succeeds();
   });
   it('still count for a day while the platform does not answer', async () => {

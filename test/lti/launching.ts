@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { KeyObject } from 'node:crypto';
 import { deployments } from '../../src/lti/deployment.model.ts';
 import { platforms, type PlatformRecord } from '../../src/lti/platform.model.ts';
 import { ensureStaticPlatforms } from '../../src/lti/platforms.ts';
@@ -100,10 +101,11 @@ export async function launch(
   app: TestApp,
   platform: TestPlatform,
   claims: object,
-  options: { header?: object; login?: Record<string, string> } = {},
+  options: { header?: object; login?: Record<string, string>; key?: KeyObject } = {},
 ): Promise<Response & { started: Started }> {
   const started = await login(app, platform, options.login);
-  const id_token = await platform.sign({ nonce: started.nonce, ...claims }, options.header as never);
+  const { header, key } = options;
+  const id_token = await platform.sign({ nonce: started.nonce, ...claims }, header as never, key);
   const response = await started.browser.post(`${app.url}/lti/launch`, { state: started.state, id_token });
   return Object.assign(response, { started });
 }
