@@ -119,7 +119,10 @@ export function isWebAddress(value: string, { allowPrivateNetworks }: Settings):
 }
 
 function longest(name: FieldName): number {
-  return name === 'name' ? 100 : name.endsWith('Id') ? 500 : 2000;
+  if (name === 'name') return 100;
+  // As long as a launch may say it (LTI 1.3 §3.1.3).
+  if (name === 'deploymentId') return 255;
+  return name === 'clientId' ? 500 : 2000;
 }
 
 function faultOf(form: ByHandForm, field: FieldName): Fault {

@@ -52,10 +52,15 @@ const openidConfiguration = z.object({
 
 type OpenidConfiguration = z.infer<typeof openidConfiguration>;
 
+/** Who names none may do so by null, or by nothing between quotation marks. */
+const deploymentId = z
+  .union([z.string().min(1).max(255), z.number().transform(String)])
+  .optional()
+  .catch(undefined);
 const registered = z.object({
   client_id: z.string().min(1).max(500),
-  deployment_id: z.coerce.string().optional(),
-  [toolConfiguration]: z.object({ deployment_id: z.coerce.string().optional() }).optional().catch(undefined),
+  deployment_id: deploymentId,
+  [toolConfiguration]: z.object({ deployment_id: deploymentId }).optional().catch(undefined),
 });
 
 /** `waiting`: its deployment needs an administrator's approval before anybody can launch from it. */

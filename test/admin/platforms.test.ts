@@ -130,6 +130,11 @@ describe('platforms on the work pages', () => {
     assert.match(text, /The deployment dep-1 is approved.*No launch has got through yet/s);
   });
 
+  it('are not connected with a deployment that no launch could name', async () => {
+    await connect({ ...blackboard, clientId: 'long', deploymentId: 'd'.repeat(256) }).expect(422);
+    assert.equal(await byClient('long'), null);
+  });
+
   const school = { name: 'School', address: 'https://lms.school.example/folder/', clientId: 'c-1' };
   const portal = 'https://developer.blackboard.com/api/v1';
   const derived: [lms: string, form: object, expected: object][] = [

@@ -121,6 +121,14 @@ describe('dynamic registration', () => {
     assert.equal((await listDeployments(app.ctx, workspace))[0]!.deploymentId, '77');
   });
 
+  for (const none of [null, '', {}, 'x'.repeat(256)])
+    it(`takes ${JSON.stringify(none).slice(0, 10)} for no deployment id`, async () => {
+      platform.registered = { [toolConfiguration]: { deployment_id: none }, deployment_id: none };
+      assert.equal((await register(await invite())).status, 200);
+      assert.deepEqual(await listDeployments(app.ctx, workspace), []);
+      assert.match(await (await launch(app, platform, learnerClaims(platform, app))).text(), /no-course/);
+    });
+
   it('lets the deployment wait when the invitation does not approve', async () => {
     const text = await (await register(await invite(false))).text();
     assert.match(text, /must still approve/);
