@@ -105,7 +105,7 @@ const common = z.object({
   email: perhaps,
   version: z.literal('1.3.0', 'must be 1.3.0'),
   deployment_id: line(255),
-  roles: z.array(z.string().max(500)).max(200),
+  roles: z.array(z.string()),
   context: z.object({ id: line(255), title: perhaps, label: perhaps }).optional(),
   custom: z.record(z.string(), z.unknown()).default({}),
   launch_presentation: z
@@ -135,11 +135,15 @@ const deepLinkingSettings = z.object({
 });
 
 const resourceMessage = common.extend({ resource_link: link, target_link_uri: text(8192) });
-const deepLinkingMessage = common.extend({ deep_linking_settings: deepLinkingSettings });
+const deepLinkingMessage = common.extend({
+  deep_linking_settings: deepLinkingSettings,
+  target_link_uri: perhaps,
+});
 /** https://www.imsglobal.org/spec/lti-sr/v1p0: whose work, and where: the column, and the link where it has one. */
 const reviewMessage = common.extend({
   resource_link: link.optional(),
   for_user: z.object({ user_id: line(255) }),
+  target_link_uri: perhaps,
 });
 
 /** Reads the claims of a verified token, or refuses it with every claim that is missing or wrong. */
@@ -160,7 +164,11 @@ export function readMessage(payload: Record<string, unknown>): Message {
     }
     case 'LtiDeepLinkingRequest': {
       const read = parseClaims(deepLinkingMessage, claims);
-      return { ...toMessage('deep-linking', read), deepLinking: toDeepLinking(read.deep_linking_settings) };
+      return {
+        ...toMessage('deep-linking', read),
+        deepLinking: toDeepLinking(read.deep_linking_settings),
+        targetLinkUri: read.target_link_uri,
+      };
     }
     case 'LtiSubmissionReviewRequest': {
       const read = parseClaims(reviewMessage, claims);
@@ -168,6 +176,7 @@ export function readMessage(payload: Record<string, unknown>): Message {
         ...toMessage('submission-review', read),
         forUser: read.for_user.user_id,
         link: read.resource_link && toLink(read.resource_link),
+        targetLinkUri: read.target_link_uri,
       };
     }
     default:

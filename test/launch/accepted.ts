@@ -67,6 +67,15 @@ const roles: Accepted[] = (
   [
     ['an unknown role alone', ['http://purl.imsglobal.org/vocab/lis/v2/unknown/unknown#Helper'], 'preview'],
     ['no role', [], 'preview'],
+    [
+      'hundreds of roles, and one that is long, before the one that counts',
+      [
+        ...Array.from({ length: 400 }, (_, i) => `https://lms.example/roles#${i}`),
+        'r'.repeat(600),
+        'Learner',
+      ],
+      'graded',
+    ],
     ['an empty role', [''], 'preview'],
     ['a role of LTI 1.1', ['urn:lti:role:ims/lis/Learner'], 'graded'],
     ['a teacher of LTI 1.1', ['urn:lti:role:ims/lis/Instructor'], 'page'],

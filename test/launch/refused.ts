@@ -209,6 +209,11 @@ const tokenClaims: Refused[] = [
     picking({ deep_link_return_url: 'javascript:alert(1)' }),
     /deep_link_return_url/,
   ),
+  claims(
+    'deep linking with a target elsewhere',
+    (world) => ({ ...picking({})(world), [lti('target_link_uri')]: 'https://evil.example/lti/launch' }),
+    /not one of ours/,
+  ),
   claims('deep linking to nowhere', picking({ deep_link_return_url: undefined }), /deep_link_return_url/),
   claims('deep linking without accept_types', picking({ accept_types: undefined }), /accept_types/),
 ];
