@@ -111,9 +111,15 @@ const jwks = z.object({ keys: z.array(z.unknown()).max(500) });
 const rsaJwk = z.looseObject({
   kty: z.literal('RSA'),
   kid: z.string().min(1),
-  use: z.unknown().refine((use) => use !== 'enc'),
+  use: z
+    .unknown()
+    .optional()
+    .refine((use) => use !== 'enc'),
   // RSA-OAEP and RSA1_5 encrypt.
-  alg: z.unknown().refine((alg) => typeof alg !== 'string' || !alg.startsWith('RSA')),
+  alg: z
+    .unknown()
+    .optional()
+    .refine((alg) => typeof alg !== 'string' || !alg.startsWith('RSA')),
 });
 
 async function fetchKeys(

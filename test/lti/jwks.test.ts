@@ -98,6 +98,12 @@ describe("a platform's keys", () => {
     ];
     await succeeds();
   });
+  it('need not say what they are for', async () => {
+    const jwk = createPublicKey(platform.privateKey).export({ format: 'jwk' });
+    platform.answers['/jwks'] = [{ body: { keys: [{ ...jwk, kid: 'one' }] } }];
+    await succeeds();
+    assert.equal(fetched(), 1);
+  });
   it('still count for a day while the platform does not answer', async () => {
     await succeeds();
     clock.advance(60 * minute);
