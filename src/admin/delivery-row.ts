@@ -49,6 +49,7 @@ function chipOf({ status, tries, answers, mark }: DeliveryRecord) {
   if (mark === 'kept') return { tone: 'info', text: t('admin.delivery.kept') };
   if (status === 'delivered') return { tone: 'good', text: t('admin.delivery.delivered') };
   if (status === 'given up') return { tone: 'bad', text: t('admin.delivery.given up') };
+  if (mark === 'held') return { tone: 'warning', text: t('admin.delivery.held') };
   if (tries > 0 && answers.at(-1)?.ok === false)
     return { tone: 'warning', text: t('admin.delivery.tryingAgain') };
   return { tone: 'info', sign: 'waiting', text: t('admin.delivery.waiting') };

@@ -4,6 +4,7 @@ import type { Context } from '../context.ts';
 import type { PlatformRecord } from '../lti/platform.model.ts';
 import { changePlatform, getPlatform, isStatic, type PlatformChange } from '../lti/platforms.ts';
 import { mostServiceHosts, readServiceHost } from '../lti/service-hosts.ts';
+import { sendHeldAgain } from '../outbox/deliveries.ts';
 import { page } from '../web/render.ts';
 import { shorten } from '../web/shorten.ts';
 import { t } from '../web/text.ts';
@@ -43,6 +44,7 @@ export function settingsRoutes(ctx: Context): Router {
     }
     const { audience, ...change } = parsed.data;
     await changePlatform(ctx, workspace, platform._id, { ...change, authorizationServer: audience });
+    await sendHeldAgain(ctx, workspace, platform._id);
     res.redirect(303, `/admin/platforms/${platform._id}?said=changed`);
   });
 

@@ -7,7 +7,7 @@ import { columnTag } from '../lti/tool.ts';
 import { enqueue, enqueueIfUnchanged } from '../outbox/enqueue.ts';
 import type { Deliver, Outcome } from '../outbox/outcome.ts';
 import { t } from '../web/text.ts';
-import { notConnected } from './outcome.ts';
+import { heldFor, notConnected } from './outcome.ts';
 import type { GradedLink } from './queue.ts';
 
 /** The body of a delivery of kind `column`: the column that a link is to have. */
@@ -70,6 +70,8 @@ export function columnDeliverer({ give, sayAgain }: Then): Deliver {
     const { platform: id, item, lineItem, ...columns } = delivery.body as ColumnBody;
     const platform = await findPlatform(ctx, id);
     if (!platform?.active) return notConnected(platform);
+    const held = heldFor(platform, lineItem ?? columns.lineItems);
+    if (held) return held;
     if (lineItem) {
       const scoreMaximum = Number(item.scoreMaximum);
       const column = { platform, lineItem, granted: columns.granted };

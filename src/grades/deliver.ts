@@ -10,7 +10,7 @@ import type { Outcome } from '../outbox/outcome.ts';
 import { t } from '../web/text.ts';
 import { readCell, type Cell } from './cell.ts';
 import { isEmptied, isFinal } from './grade.ts';
-import { conflictsOf, notConnected, outcomeOf } from './outcome.ts';
+import { conflictsOf, heldFor, notConnected, outcomeOf } from './outcome.ts';
 import type { GradeBody } from './queue.ts';
 import { isBlind } from './sight.ts';
 
@@ -21,6 +21,8 @@ export async function deliverGrade(ctx: World, delivery: DeliveryRecord): Promis
   const body = delivery.body as GradeBody;
   const platform = await findPlatform(ctx, body.platform);
   if (!platform?.active) return notConnected(platform);
+  const held = heldFor(platform, body.lineItem);
+  if (held) return held;
   const column = { platform, lineItem: body.lineItem, granted: body.scopes };
   const cell = await readCell(ctx, column, body);
   if (!cell.ok) return outcomeOf(cell, delivery);

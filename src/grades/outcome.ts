@@ -1,5 +1,6 @@
 import type { PlatformRecord } from '../lti/platform.model.ts';
 import { isStale } from '../lti/quirks.ts';
+import { elsewhere } from '../lti/service-addresses.ts';
 import type { ServiceFailure } from '../lti/service.ts';
 import type { DeliveryRecord } from '../outbox/delivery.model.ts';
 import type { Outcome } from '../outbox/outcome.ts';
@@ -21,6 +22,17 @@ export function conflictsOf({ answers }: Pick<DeliveryRecord, 'answers'>): numbe
 export function notConnected(platform: PlatformRecord | undefined): Outcome {
   if (!platform) return { ok: false, text: t('grades.platformGone'), retry: false };
   return { ok: false, text: t('grades.platformOff'), retry: true, down: true };
+}
+
+/**
+ * Where an address would have us send that was the platform's once: a host that an administrator took off its list. Undefined: it
+ * may be sent. What is for it waits until the host is there again.
+ */
+export function heldFor(platform: PlatformRecord, address: string): Outcome | undefined {
+  const host = elsewhere(platform, address);
+  return host === undefined
+    ? undefined
+    : { ok: false, text: t('grades.elsewhere', { host }), retry: true, held: true };
 }
 
 /** What the platform's answer means for the delivery, with a sentence for the admin. */

@@ -67,6 +67,12 @@ export function isOfPlatform(platform: Platform, url: URL): boolean {
   );
 }
 
+/** The host of an address that was the platform's when we were told it, and is not now; undefined: it still is. */
+export function elsewhere(platform: Platform, address: string): string | undefined {
+  if (!URL.canParse(address) || isOfPlatform(platform, new URL(address))) return undefined;
+  return new URL(address).hostname.slice(0, 253);
+}
+
 function areRelated(a: string, b: string): boolean {
   if (a === b) return true;
   if (isAddress(a) || isAddress(b)) return false;

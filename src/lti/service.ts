@@ -2,6 +2,7 @@ import type { LtijsWorld } from './ltijs.ts';
 import { askPlatform, PlatformFailure, retryAfter, type PlatformRequest } from './platform-http.ts';
 import type { PlatformRecord } from './platform.model.ts';
 import { isStale, isThrottled, isTooEarly } from './quirks.ts';
+import { elsewhere } from './service-addresses.ts';
 import { serviceToken } from './service-token.ts';
 
 /** A service that did not do it; `text` is a line for people. No status: nobody answered, or we did not ask. */
@@ -25,13 +26,15 @@ export type ServiceRequest = Omit<PlatformRequest, 'seconds'> & { url: string; s
 
 /**
  * Asks a platform's service with an access token of one scope. A token that is refused is replaced, once: platforms
- * forget them when they restart. Redirects are not followed: the token is for the address the platform signed.
+ * forget them when they restart. Addresses are remembered for years: one that is not the platform's now gets none. Redirects are not followed: the token is for the address the platform signed.
  */
 export async function askService(
   ctx: LtijsWorld,
   platform: PlatformRecord,
   request: ServiceRequest,
 ): Promise<ServiceAnswer> {
+  const host = elsewhere(platform, request.url);
+  if (host) return { ok: false, text: `${host} is not a host of this platform (any more).`, retry: false };
   const first = await tokenFor(ctx, platform, request.scope);
   if (typeof first !== 'string') return first;
   const answer = await send(ctx, request, first);

@@ -135,6 +135,18 @@ function dueNow(now: Date) {
   };
 }
 
+/** What is held in a lane is looked at again now: what held it may be no more. */
+export async function sendHeldAgain(
+  ctx: Pick<Context, 'db' | 'now'>,
+  workspace: string,
+  lane: string,
+): Promise<void> {
+  const held = { status: 'waiting' as const, mark: 'held', lane, workspace };
+  await deliveries(ctx.db).updateMany(held, { $set: { nextAt: ctx.now() } });
+  await callAll(ctx);
+  wakeWorkers(ctx.db);
+}
+
 /** How a lane is doing: what waits in it, what was given up, and until when it rests because its other end is down. */
 export async function laneState(
   ctx: Pick<Context, 'db'>,

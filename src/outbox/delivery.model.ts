@@ -33,7 +33,7 @@ export type DeliveryRecord = {
   updatedAt: Date;
   /** Since when this body waits: what waits too long is given up. */
   since?: Date;
-  /** A word of the deliverer's own on how it ended, for lists. */
+  /** A word of the deliverer's own on how it ended, for lists; `held`: nobody may be asked (outcome.ts). */
   mark?: string;
   /** When something under this key last arrived; stays while a newer body waits. */
   deliveredAt?: Date;

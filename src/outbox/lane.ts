@@ -106,6 +106,7 @@ async function sendOne(
 
 /** Asked to wait, or with nothing that got through, the first is enough to call it down. */
 function note(turn: Turn, outcome: Outcome): void {
+  if (!outcome.ok && outcome.held) return;
   if (outcome.ok || !outcome.down) {
     turn.isThrough = true;
     turn.inARow = 0;

@@ -8,6 +8,8 @@ const answersKept = 20;
 const lettersKept = 500;
 /** Nobody may put us off for longer than this, in seconds. */
 const longestWait = 24 * 3600;
+/** What is held is looked at again after so many seconds, should nobody have said that it can go (deliveries.ts). */
+const heldSeconds = 600;
 /** Milliseconds that a delivery waits for another end that is down: over the holidays. */
 const longestDown = 14 * 24 * 3600_000;
 
@@ -36,10 +38,15 @@ export async function settle(
     $push: { answers: { $each: [answer], $slice: -answersKept } },
     $unset: { lease: 1, leasedUntil: 1 },
   } as const;
-  const verdict = isStillDown ? waitFor(sent, outcome, now) : judge(sent, outcome, now);
+  const isHeld = !outcome.ok && outcome.held === true;
+  const verdict = isStillDown || isHeld ? waitFor(sent, outcome, now) : judge(sent, outcome, now);
   const settled = await deliveries(ctx.db).updateOne(
     { _id, lease, revision },
-    { ...always, $set: { ...arrived, ...verdict, notBefore, updatedAt: now } },
+    {
+      ...always,
+      $set: { ...arrived, ...verdict, notBefore, updatedAt: now },
+      $unset: { ...always.$unset, ...(verdict.mark === undefined && { mark: 1 as const }) },
+    },
   );
   if (settled.matchedCount > 0) return;
   await deliveries(ctx.db).updateOne(
@@ -57,8 +64,11 @@ function judge(sent: DeliveryRecord, outcome: Outcome, now: Date): Partial<Deliv
 /** It goes behind the others of its lane, and its tries do not run out. */
 function waitFor(sent: DeliveryRecord, outcome: Outcome, now: Date): Partial<DeliveryRecord> {
   const { since = sent.createdAt, tries } = sent;
-  if (now.getTime() - since.getTime() > longestDown) return { status: 'given up' };
-  return { tries: tries - 1, nextAt: inSeconds(now, restFor(tries, Math.random()), outcome) };
+  const isHeld = !outcome.ok && outcome.held === true;
+  const mark = isHeld ? { mark: 'held' } : {};
+  if (now.getTime() - since.getTime() > longestDown) return { status: 'given up', ...mark };
+  const wait = isHeld ? heldSeconds : restFor(tries, Math.random());
+  return { tries: tries - 1, nextAt: inSeconds(now, wait, outcome), ...mark };
 }
 
 function inSeconds(now: Date, wait: number, outcome: Outcome): Date {

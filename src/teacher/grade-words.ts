@@ -22,7 +22,7 @@ export function gradeWords(row: DeliveryRecord | undefined, lms: string): GradeW
   if (status === 'given up')
     return { state: 'failed', chip: chip('bad', 'failed'), ...points, text: reasonOf(row, lms) };
   if (status === 'waiting') {
-    const isLate = row.tries > 0 && row.answers.at(-1)?.ok === false;
+    const isLate = mark === 'held' || (row.tries > 0 && row.answers.at(-1)?.ok === false);
     const look = isLate ? chip('warning', 'late') : chip('info', 'waiting', 'waiting');
     return { state: 'waiting', chip: look, ...points, ...(isLate && { text: reasonOf(row, lms) }) };
   }
@@ -36,7 +36,8 @@ function chip(tone: string, word: string, sign?: string) {
 }
 
 /** The LMS's last answer, for somebody who is to do something about it. What it said itself stands on the learner's page. */
-function reasonOf({ answers }: DeliveryRecord, lms: string): string {
+function reasonOf({ answers, mark }: DeliveryRecord, lms: string): string {
+  if (mark === 'held') return t('teacher.reason.held', { lms });
   const { status } = answers.at(-1) ?? {};
   return t(`teacher.reason.${kindOf(status)}`, { lms });
 }
