@@ -12,7 +12,7 @@ type KeySet = {
   freshUntil: number;
   /** kid → until when it is known not to be there. */
   absent: Map<string, number>;
-  /** When it was asked for again out of turn, lately. */
+  /** When it was asked for again out of turn, in vain, lately. */
   forced: number[];
 };
 
@@ -47,11 +47,10 @@ export async function platformKey(
   const key = set.keys.get(kid);
   if (key && !options.again) return key;
   const forces = mayForce(set, kid, now);
-  if (forces) {
-    set.forced.push(now);
-    set = await load(ctx, jwksUri, set);
-  }
+  if (forces) set = await load(ctx, jwksUri, set);
   const found = set.keys.get(kid);
+  // Only what was asked in vain counts: a platform that has new keys is asked for each.
+  if (forces && (!found || (key && found.equals(key)))) set.forced.push(now);
   if (found) return found;
   // From when it was looked for, not from when it was last wanted: a class that comes with a new key would never see it.
   if (forces) set.absent.set(kid, now + absence);

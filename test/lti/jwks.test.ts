@@ -98,6 +98,18 @@ describe("a platform's keys", () => {
     ];
     await succeeds();
   });
+  it('are fetched for each of many new names, and for each new key under one name', async () => {
+    await succeeds();
+    for (let i = 0; i < 8; i += 1) {
+      platform.rotate(`new-${i}`);
+      await succeeds();
+    }
+    for (let i = 0; i < 8; i += 1) {
+      platform.rotate('new-7');
+      await succeeds();
+    }
+    assert.equal(fetched(), 17);
+  });
   it('need not say what they are for', async () => {
     const jwk = createPublicKey(platform.privateKey).export({ format: 'jwk' });
     platform.answers['/jwks'] = [{ body: { keys: [{ ...jwk, kid: 'one' }] } }];
