@@ -32,6 +32,7 @@ export function platformRoutes(ctx: Context): Router {
     ]);
     page(req, res, 'admin/platform', {
       said: req.query.said,
+      isOff: !platform.active,
       platform: platformRow(platform, deployments, ctx.config),
       addresses: {
         keys: platform.jwksUri,

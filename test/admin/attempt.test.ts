@@ -45,7 +45,7 @@ describe('an attempt', () => {
         'Passed',
         'Week 3: safety',
         'Suspend data: 3,977 characters',
-        '21 min 0 s',
+        '21 min',
         'lift-with-the-legs',
         'Q1_how_to_lift',
         'Correct: b,c',

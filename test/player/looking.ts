@@ -12,14 +12,18 @@ type Fault = { id: string; impact: string; nodes: { html: string; failureSummary
 
 /** No serious fault by axe, no sideways scrolling; and a picture. The course's own page is its author's. */
 export async function check(page: Page, name: string, launcher: Page | Frame = page): Promise<void> {
-  if (pictures) await page.screenshot({ path: join(pictures, `${name}.png`) });
+  const fullPage = page === launcher;
+  if (pictures) await page.screenshot({ path: join(pictures, `${name}.png`), fullPage });
   // Not by a script element: the page's policy would refuse it, as it should.
   await launcher.evaluate(axe);
   const faults = await launcher.evaluate(async () => {
     const { axe } = window as unknown as {
       axe: { run: (where: object, options: object) => Promise<{ violations: Fault[] }> };
     };
-    const { violations } = await axe.run({ exclude: [['iframe']] }, { iframes: false });
+    const { violations } = await axe.run(
+      { exclude: [['iframe']] },
+      { iframes: false, rules: { 'target-size': { enabled: true } } },
+    );
     return violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
   });
   const told = faults.map(
@@ -46,12 +50,16 @@ export async function checkBoth(page: Page, name: string, launcher: Page | Frame
     );
     // Colours go over into the other scheme's; halfway they have neither's contrast.
     await launcher.evaluate(() =>
-      Promise.allSettled(
-        document
-          .getAnimations()
-          .filter((animation) => animation instanceof CSSTransition)
-          .map(({ finished }) => finished),
-      ),
+      Promise.race([
+        Promise.allSettled(
+          document
+            .getAnimations()
+            .filter((animation) => animation instanceof CSSTransition)
+            .map(({ finished }) => finished),
+        ),
+        // In what is folded away they never end.
+        new Promise((done) => setTimeout(done, 1_000)),
+      ]),
     );
     await check(page, `${name}-${width}-${colorScheme}`, launcher);
   }

@@ -135,7 +135,7 @@ describe("a learner's page", () => {
     );
     const of = { learner: attempt.learner, attempt: attempt._id };
     const { text: question } = await room.step('learner/reset', visit, of).expect(200);
-    assert.match(text(question), /Reset (new|New One) All 2 attempts .* 11 min 0 s in all/);
+    assert.match(text(question), /Reset (new|New One) All 2 attempts .* 11 min in all/);
     assert.match(text(question), /taken out of the gradebook of Test LMS/);
     assert.equal(await attempts(room.app.ctx.db).countDocuments({ learner: attempt.learner }), 2);
     const newer = await room.attempt('new', 'New One', {});
