@@ -1,7 +1,7 @@
 import { Router, type Request } from 'express';
 import type { z } from 'zod';
 import { allowAnother } from '../attempts/another.ts';
-import { switchLog } from '../attempts/log.ts';
+import { forgetLog, switchLog } from '../attempts/log.ts';
 import { reviewAddress } from '../attempts/review.ts';
 import type { Context } from '../context.ts';
 import { checkStillTrusted } from '../lti/verify-launch.ts';
@@ -15,7 +15,7 @@ import { attemptForm, learnerForm, logForm, resetForm, turnForm, type visitForm 
 import { mustBeNewest, pick, showLearner, workOf } from './learner.ts';
 import { nameOf } from './learner-row.ts';
 import { showLearners } from './learners.ts';
-import { logFile, showLog } from './log.ts';
+import { askToForget, logFile, showLog } from './log.ts';
 import { askForReset, byOf, reset } from './reset.ts';
 import { takeVisit, type Visit } from './visits.ts';
 
@@ -79,6 +79,13 @@ export function learnerRoutes(ctx: Context): Router {
     pick(await workOf(ctx, visit, learner), attempt);
     const text = await logFile(ctx, visit, attempt);
     res.attachment(`${attempt}-log.txt`).type('text').send(text);
+  });
+  routes.post('/learner/log/delete', async (req, res) => {
+    const { visit, sure, ...wanted } = await read(req, resetForm);
+    const { attempt } = pick(await workOf(ctx, visit, wanted.learner), wanted.attempt);
+    if (!sure) return askToForget(ctx, req, res, visit, wanted);
+    await forgetLog(ctx, attempt._id);
+    await showLearner(ctx, req, res, visit, wanted, t('teacher.said.log.deleted'));
   });
   return routes;
 

@@ -6,6 +6,7 @@ import { sendAllAgain } from '../outbox/deliveries.ts';
 import { t } from '../web/text.ts';
 import { classOf, gradesOf, idsOf, type Classmate } from './class.ts';
 import { csvOf } from './csv.ts';
+import { fileNameOf } from './file-name.ts';
 import { filters, isIn, named, pageOf, type Filter } from './finding.ts';
 import type { Listing } from './forms.ts';
 import { frameOf } from './frame.ts';
@@ -59,14 +60,11 @@ export async function learnersFile(
   visit: Visit,
   { search, show }: Listing,
 ): Promise<{ name: string; text: string }> {
-  const { link, course } = visit;
   const { everybody } = await classOf(ctx, visit);
   const rows = named(everybody, search).filter((each) => isIn(show, each));
   const around = await aroundOf(ctx, visit, rows);
-  const title = (link.title || course.title).replace(/[^\p{L}\p{N}]+/gu, '-').slice(0, 60);
-  const day = ctx.now().toISOString().slice(0, 10);
   return {
-    name: `${title}-${day}.csv`,
+    name: fileNameOf(ctx, visit),
     text: csvOf([csvHead(), ...rows.map((each) => csvRow(each, around))]),
   };
 }

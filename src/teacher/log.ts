@@ -45,6 +45,28 @@ export async function showLog(
   });
 }
 
+/** Says what is lost, before it is. */
+export async function askToForget(
+  ctx: Context,
+  req: Request,
+  res: Response,
+  visit: Visit,
+  { learner: id, attempt: attemptId, ...back }: Listing & { learner: string; attempt: string },
+): Promise<void> {
+  const [{ attempt, learner }, log, frame] = await Promise.all([
+    inspectAttempt(ctx, visit.link.workspace, attemptId),
+    readLog(ctx, attemptId, { limit: 1 }),
+    frameOf(ctx, visit, 'learners'),
+  ]);
+  show(req, res, 'forget-log', {
+    ...frame,
+    back,
+    learner: { id, name: nameOf(learner) },
+    attempt: { id: attemptId, number: attempt.number },
+    lines: log.total,
+  });
+}
+
 /** The same as text, as support people want it. */
 export async function logFile(ctx: Context, { link }: Visit, attempt: string): Promise<string> {
   const { course } = await inspectAttempt(ctx, link.workspace, attempt);

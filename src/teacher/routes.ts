@@ -12,6 +12,7 @@ import { listForm, sendForm, visitForm } from './forms.ts';
 import { learnerRoutes } from './learner-routes.ts';
 import { learnersFile, sendGrades, showLearners } from './learners.ts';
 import { showReport } from './report.ts';
+import { reportFile } from './report-file.ts';
 import { saveRules, showRules } from './rules.ts';
 import { beginVisit, takeVisit, type Visit } from './visits.ts';
 
@@ -51,6 +52,10 @@ export function teacherRoutes(ctx: Context, openPreview: OpenPreview): Router {
   routes.post('/rules', async (req, res) => showRules(ctx, req, res, await visitOf(req)));
   routes.post('/rules/save', async (req, res) => saveRules(ctx, req, res, await visitOf(req)));
   routes.post('/report', async (req, res) => showReport(ctx, req, res, await visitOf(req)));
+  routes.post('/report/file', async (req, res) => {
+    const { name, text } = await reportFile(ctx, await visitOf(req));
+    res.attachment(name).type('text/csv; charset=utf-8').send(text);
+  });
   routes.post('/preview', async (req, res) => {
     const visit = await visitOf(req);
     const { platform, deployment, timesOff, user, course } = visit;

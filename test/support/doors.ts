@@ -2,6 +2,8 @@ import { createApiKey } from '../../src/access/api-keys.ts';
 import { attempts } from '../../src/attempts/attempt.model.ts';
 import { learners } from '../../src/attempts/learner.model.ts';
 import { createInvitation } from '../../src/lti/invitations.ts';
+import { issue, look } from '../../src/lti/one-time.ts';
+import { platforms } from '../../src/lti/platform.model.ts';
 import { findPlatformBy } from '../../src/lti/platforms.ts';
 import { defaultWorkspace } from '../../src/access/workspaces.ts';
 import { signedIn } from '../admin/signed-in.ts';
@@ -56,6 +58,21 @@ const templates: Template[] = [
     path: '/lti/pick',
     form: { ticket: 'x', do: 'add', course: '$course', search: 'a' },
   },
+  {
+    door: 'launch',
+    method: 'POST',
+    path: '/lti/pick',
+    form: {
+      ticket: '$pick',
+      do: 'add',
+      course: '$course',
+      zone: 'Europe/Berlin',
+      points_$course: '10',
+      from_$course: '2027-01-15T08:00',
+      due_$course: '2027-06-30T23:59',
+      until_$course: '2027-10-31T02:30',
+    },
+  },
   { door: 'launch', method: 'POST', path: '/lti/pick/cancel', form: { ticket: 'x' } },
   { door: 'launch', method: 'POST', path: '/lti/preview', form: { ticket: 'x', course: '$course' } },
   {
@@ -70,18 +87,28 @@ const templates: Template[] = [
   { door: 'launch', method: 'POST', path: '/lti/review', form: { ticket: '$review', attempt: '$attempt' } },
   { door: 'launch', method: 'POST', path: '/lti/review/look', form: { ticket: '$review', attempt: 'x' } },
 
-  ...['learners', 'learners/file', 'report', 'rules', 'preview'].map((page): Template => ({
+  ...['learners', 'learners/file', 'report', 'report/file', 'rules', 'preview'].map((page): Template => ({
     door: 'teacher',
     method: 'POST',
     path: `/link/${page}`,
     form: { visit: '$visit', search: 'a', show: 'done', page: '2', again: 'yes' },
   })),
-  ...['', '/send', '/another', '/look', '/log', '/log/lines', '/log/file'].map((act): Template => ({
-    door: 'teacher',
-    method: 'POST',
-    path: `/link/learner${act}`,
-    form: { visit: '$visit', learner: '$learner', attempt: '$done', turn: 'on', errors: 'yes', skip: '1' },
-  })),
+  ...['', '/send', '/another', '/look', '/log', '/log/lines', '/log/file', '/log/delete'].map(
+    (act): Template => ({
+      door: 'teacher',
+      method: 'POST',
+      path: `/link/learner${act}`,
+      form: {
+        visit: '$visit',
+        learner: '$learner',
+        attempt: '$done',
+        turn: 'on',
+        errors: 'yes',
+        skip: '1',
+        sure: 'yes',
+      },
+    }),
+  ),
   {
     door: 'teacher',
     method: 'POST',
@@ -252,6 +279,9 @@ export async function openDoors(
     if (model.schema.path('workspace'))
       await model.collection.updateMany({ workspace: 'wsp_test' }, { $set: { workspace } });
   }
+  // An LMS that keeps dates is asked for more.
+  await platforms(ctx.db).updateOne({ issuer: platform.url }, { $set: { family: 'brightspace' } });
+  const picking = await pick(app, platform);
   const taught = await teach(app, platform, course._id);
   const { agent, csrf } = await signedIn(app);
   const cookie = agent.jar.getCookies({
@@ -281,7 +311,8 @@ export async function openDoors(
     ...taught,
   };
   const logins = await Promise.all(Array.from({ length: 40 }, () => loginOf(app, platform, course._id)));
-  const sets = logins.map((one) => ({ ...values, ...one }));
+  const picks = await Promise.all(logins.map(() => issue(ctx, 'pick', picking, 3600)));
+  const sets = logins.map((one, i) => ({ ...values, ...one, pick: picks[i]! }));
   const keys = {
     cookie: cookie.map(({ name, value }) => `${name}=${value}`).join('; '),
     apiKey: key,
@@ -302,6 +333,12 @@ async function teach(app: TestApp, platform: TestPlatform, course: string) {
   const { _id: learner } = (await learners(app.ctx.db).findOne({ sub: '42' }).lean())!;
   const { _id: done } = (await attempts(app.ctx.db).findOne({ learner }).lean())!;
   return { visit, review: /name="ticket" value="([\w-]+)"/.exec(page)![1]!, learner, done };
+}
+
+/** What a teacher picks by. */
+async function pick(app: TestApp, platform: TestPlatform): Promise<unknown> {
+  const page = await (await launchIn(app, platform, deepLinkingClaims(platform, app))).text();
+  return look(app.ctx, 'pick', /name="ticket" value="([\w-]+)"/.exec(page)![1]!);
 }
 
 /** A login that waits for its launch, in a browser that keeps its cookie; now and then a teacher's who will pick. */

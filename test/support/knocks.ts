@@ -128,7 +128,7 @@ export function knocksOf(
     return value.slice(0, at) + random.pick(['', 'A', 'é', '.', '=', '%']) + value.slice(at + 1);
   };
   const pairsOf = (fields: Record<string, string>): [string, string][] => {
-    const pairs = Object.entries(fields).map(([name, value]): [string, string] => [name, fill(value)]);
+    const pairs = Object.entries(fields).map(([name, value]): [string, string] => [fill(name), fill(value)]);
     for (let n = random.below(4); n > 0; n--) {
       const at = random.below(pairs.length + 1);
       const [name, value] = pairs[at] ?? [random.pick(Object.keys(fields).concat(texts)), text()];

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { attempts } from '../../src/attempts/attempt.model.ts';
-import { keepLines } from '../../src/attempts/log.ts';
+import { keepLines, readLog } from '../../src/attempts/log.ts';
 import { takeLaunch } from '../../src/attempts/launches.ts';
 import { deliveries } from '../../src/outbox/delivery.model.ts';
 import { lti } from '../lti/platform.ts';
@@ -185,6 +185,30 @@ describe("a learner's page", () => {
     assert.ok((await stored(attempt._id))!.log!.until <= room.clock.now());
   });
 
+  it('deletes the log of an attempt, once it is sure', async () => {
+    const attempt = await room.attempt('forget', 'Forget me', { completion: 'incomplete' });
+    const of = { learner: attempt.learner, attempt: attempt._id };
+    const empty = await room.step('learner/log/lines', visit, of).expect(200);
+    assert.doesNotMatch(empty.text, /log\/delete/, 'there is nothing to delete');
+    const keep = (id: string) =>
+      keepLines(room.app.ctx, {
+        id,
+        attempt: attempt._id,
+        lines: [{ at: room.clock.now().getTime(), kind: 'call', name: 'LMSInitialize', result: 'true' }],
+      });
+    await keep('f:1');
+    await keep('f:2');
+    assert.match((await room.step('learner/log/lines', visit, of).expect(200)).text, /log\/delete/);
+    const asked = (await room.step('learner/log/delete', visit, of).expect(200)).text;
+    assert.match(text(asked), /Delete the debug log of Forget me.*All 2 lines.*This cannot be undone/s);
+    assert.equal((await readLog(room.app.ctx, attempt._id)).lines.length, 2, 'not yet');
+    const done = await room.step('learner/log/delete', visit, { ...of, sure: 'yes' }).expect(200);
+    assert.match(text(done.text), /The log was deleted/);
+    const { lines, total } = await readLog(room.app.ctx, attempt._id);
+    assert.deepEqual([lines, total], [[], 0]);
+    assert.ok(await stored(attempt._id), 'the attempt is still there');
+  });
+
   it('is for learners of this link only, whatever a form says', async () => {
     const mine = await room.attempt('mine', 'Mine', {});
     const other = await room.enter({ [lti('resource_link')]: { id: 'elsewhere', title: 'Elsewhere' } });
@@ -198,6 +222,7 @@ describe("a learner's page", () => {
       'learner/log',
       'learner/log/lines',
       'learner/log/file',
+      'learner/log/delete',
     ];
     for (const path of paths) {
       const send = (token: string, learner: string, attempt: string) =>

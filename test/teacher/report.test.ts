@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { attempts } from '../../src/attempts/attempt.model.ts';
+import { reportText } from '../../src/teacher/report-file.ts';
 import { questionView } from '../../src/teacher/report.ts';
 import { lti } from '../lti/platform.ts';
 import { openClassroom, type Classroom } from './world.ts';
@@ -53,6 +54,44 @@ describe('how questions were answered, on the page of a link', () => {
     assert.match(page, /Right: a 1 2 \(66\.7%\)/);
     assert.match(page, /Wrong: c 1 1 \(33\.3%\)/);
     assert.match(page, /rivers Multiple choice 1 learner 10 s on average 0% right/);
+  });
+
+  it('comes as a file, with formulas disarmed and all answers', async () => {
+    const link = { [lti('resource_link')]: { id: 'quiet', title: 'Quiet' } };
+    const { visit } = await room.enter();
+    const file = await room.step('report/file', visit).expect(200);
+    assert.match(
+      file.headers['content-disposition']!,
+      /attachment; filename=Golf-answers-\d{4}-\d\d-\d\d\.csv/,
+    );
+    assert.match(file.headers['content-type']!, /^text\/csv/);
+    const lines = file.text.replace('\ufeff', '').trimEnd().split('\r\n');
+    assert.match(lines[0]!, /^Part,Question,Text,Type,Learners,Tries,Right at the first try \(%\)/);
+    assert.match(lines[1]!, /,peru,,choice,3,4,33\.3,66\.7,10,a,yes,1,2$/);
+    assert.equal(lines.filter((line) => line.includes(',peru,')).length, 3);
+    const none = await room.step('report/file', (await room.enter(link)).visit).expect(200);
+    assert.equal(none.text.trimEnd().split('\r\n').length, 1);
+    await room.step('report/file', 'nobody').expect(410);
+
+    const bad = { parts: ['=HYPERLINK("x")'], first: 1, last: 1 };
+    const question = {
+      activity: 'i',
+      title: '@part',
+      id: '+1',
+      description: '-1 "x"',
+      type: 'choice',
+      learners: 1,
+    };
+    const rest = { tries: 1, first: { judged: 0 }, last: { judged: 0 }, others: 2, answers: [bad] };
+    assert.deepEqual(
+      reportText([{ ...question, ...rest }])
+        .split('\r\n')
+        .slice(1, 3),
+      [
+        `'@part,'+1,"'-1 ""x""",choice,1,1,,,,"'=HYPERLINK(""x"")",,1,1`,
+        `'@part,'+1,"'-1 ""x""",choice,1,1,,,,Other answers,,,2`,
+      ],
+    );
   });
 
   it('is of this link alone', async () => {
