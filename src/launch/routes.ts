@@ -23,7 +23,8 @@ import { pickRoutes, showPicker } from './pick-routes.ts';
 import { namesAttempt } from './review.ts';
 import { reviewRoutes, showReview } from './review-routes.ts';
 
-const short = z.string().min(1).max(8192);
+const atMost = (max: number) => z.string().max(max, `is longer than ${max} characters`);
+const short = atMost(8192).min(1, 'is empty');
 /** A platform that has nothing to say may say so with an empty field. */
 const perhaps = <T extends z.ZodType>(schema: T) =>
   z
@@ -36,29 +37,26 @@ const loginRequest = z.object({
   iss: short,
   login_hint: short,
   target_link_uri: short,
-  lti_message_hint: z.string().max(8192).optional(),
+  lti_message_hint: atMost(8192).optional(),
   // Canvas sends the deployment under both names.
   client_id: perhaps(short),
-  lti_deployment_id: perhaps(z.string().max(255)),
-  lti_storage_target: perhaps(z.string().regex(/^[\w.-]{1,100}$/)),
+  lti_deployment_id: perhaps(atMost(255)),
+  lti_storage_target: perhaps(z.string().regex(/^[\w.-]{1,100}$/, 'is not the name of a frame')),
 });
 
 const launchPost = z.object({
   // A login's deployment, its hints and where it keeps its secret, with room for any script (lti/login.ts).
-  state: z.string().max(4000).optional(),
-  id_token: z
-    .string()
-    .max(256 * 1024)
-    .optional(),
-  error: z.string().max(1000).optional(),
-  error_description: z.string().max(5000).optional(),
+  state: atMost(4000).optional(),
+  id_token: atMost(256 * 1024).optional(),
+  error: atMost(1000).optional(),
+  error_description: atMost(5000).optional(),
 });
 
 const proofPost = z.object({ ticket: z.string().max(100), secret: z.string().max(100) });
 const ticketPost = z.object({ ticket: z.string().max(100) });
 const registration = z.object({
   openid_configuration: short.optional(),
-  registration_token: z.string().max(8192).optional(),
+  registration_token: atMost(8192).optional(),
 });
 
 /** The doors an LMS comes through, mounted at /lti. */

@@ -66,7 +66,8 @@ export type DeepLinking = {
   text?: string;
 };
 
-const text = (max: number) => z.string().min(1).max(max);
+const text = (max: number) =>
+  z.string('must be a text').min(1, 'is empty').max(max, `is longer than ${max} characters`);
 const line = (max: number) => text(max).regex(/^\P{Cc}*$/u, 'must not contain control characters');
 /** Platforms send empty strings, null and other types where they mean nothing. */
 const perhaps = z
