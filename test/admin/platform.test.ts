@@ -255,6 +255,19 @@ describe('the page of a platform', () => {
       assert.equal((await launch(app, lms, away())).status, 400);
     });
 
+    it('has what was held back for want of a host looked at again at once', async () => {
+      const { _id: lane, workspace } = (await platformOf())!;
+      const about = { platform: lane };
+      await enqueue(app.ctx, { workspace, kind: 'column', key: 'held', lane, about, body: {} });
+      const soon = new Date(clock.now().getTime() + 600_000);
+      await deliveries(app.ctx.db).updateOne({ key: 'held' }, { $set: { mark: 'held', nextAt: soon } });
+      await agent.get('/admin/deliveries').expect(200, /Held back here/);
+      await settings({ serviceHosts: host }).expect(303);
+      const row = (await deliveries(app.ctx.db).findOneAndDelete({ key: 'held' }).lean())!;
+      assert.deepEqual([row.status, row.nextAt <= clock.now()], ['waiting', true]);
+      await settings({}).expect(303);
+    });
+
     it('takes nothing that is none, says each fault at its field, and keeps what was typed', async () => {
       const before = await platformOf();
       const { text: shown } = await settings({

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { BrowserContextOptions, Frame, Page } from 'playwright-core';
+import { keepLines } from '../../src/attempts/log.ts';
 import { describeInBrowser } from '../support/browser.ts';
 import { checkBoth } from '../player/looking.ts';
 import { openClassroom, type Classroom } from './world.ts';
@@ -20,7 +21,14 @@ describeInBrowser('the page of a link, in a frame of the LMS', ({ openPage }) =>
     ];
     await room.enter();
     await room.attempt('a', 'Ana', { completion: 'incomplete', seconds: 61 });
-    await room.graded('a', { success: 'passed', score: 0.825, seconds: 3725 });
+    const { _id: attempt } = await room.graded('a', { success: 'passed', score: 0.825, seconds: 3725 });
+    const line = {
+      at: room.clock.now().getTime(),
+      kind: 'call',
+      name: 'LMSInitialize',
+      result: 'true',
+    } as const;
+    await keepLines(room.app.ctx, { id: 'log', attempt, lines: [line] });
     const answers = [
       {
         at: room.clock.now(),
@@ -74,6 +82,13 @@ describeInBrowser('the page of a link, in a frame of the LMS', ({ openPage }) =>
     await frame.getByRole('heading', { name: 'Reset' }).waitFor();
     await checkBoth(page, 'link-reset', frame);
     await frame.getByRole('button', { name: 'Cancel' }).click();
+    await frame.getByRole('button', { name: 'Look at the log' }).click();
+    await frame.getByRole('button', { name: 'Delete …' }).click();
+    await frame.getByRole('heading', { name: 'Delete the debug log of Ana' }).waitFor();
+    await checkBoth(page, 'link-forget-log', frame);
+    await frame.getByRole('button', { name: 'Cancel' }).click();
+    await frame.getByText('LMSInitialize()').waitFor();
+    await frame.getByRole('button', { name: /^← Ana/ }).click();
     await frame.getByRole('button', { name: '← Learners' }).click();
     await frame.getByRole('button', { name: 'Answers' }).click();
     await frame.getByRole('heading', { name: 'capital-of-peru' }).waitFor();
