@@ -2,7 +2,9 @@
  * `npm run bench launch [ROUNDS]`: launches a second (login, launch, first page; 64 in flight, every learner new) of Coursedock and of
  * ltijs 5.9.9, each a process of its own on the same store, from the same platform, whose JWKS answers after 0 ms and after
  * 100 ms. The platform signs between login and launch, and the clock stands still meanwhile: signing is the LMS's work, and costs
- * more than all the rest. They take turns, round by round.
+ * more than all the rest. They take turns, round by round, and every round lasts about as long, whoever's it is: a process that
+ * has waited takes a good part of a second until it is as quick as it can be, and with a round of as many launches that would be
+ * all of a quick one's, and little of a slow one's.
  *
  * Three requests of each: login (answered 302), launch (a redirect), and the page it leads to. ltijs' page finds its session
  * again; Coursedock's is the player, the same for everybody, which then asks for its attempt: the line "and opened" counts that fourth
@@ -18,13 +20,15 @@ import { startPlatform } from './support/lti-platform.ts';
 import { startCoursedock, startLtijs, type Tool } from './support/lti-tools.ts';
 
 const flight = 64;
-const launchesARound = 640;
+/** Of a first round; later ones have as many as go in `roundMs`. */
+const launchesAtFirst = 640;
+const roundMs = 2_000;
 /** Rounds that do not count: until then the processor's time of a launch falls with every round, by half in the end. */
 const warmUp = 10;
 const rounds = Number(process.argv[2] ?? 5);
 
 /** A line of the table: a tool, and how far a launch of it goes. */
-type Contender = { name: string; tool: Tool; opens: boolean };
+type Contender = { name: string; tool: Tool; opens: boolean; launches: number };
 type Figures = { rates: number[]; times: number[]; cpu: number[] };
 
 const platform = await startPlatform();
@@ -39,8 +43,8 @@ try {
     await startLtijs(undefined, platform.connection),
   );
   const [coursedock] = tools;
-  const contenders: Contender[] = tools.map((tool) => ({ name: tool.name, tool, opens: false }));
-  contenders.splice(1, 0, { name: '… and opened', tool: coursedock!, opens: true });
+  const contenders: Contender[] = tools.map((tool) => contend(tool.name, tool));
+  contenders.splice(1, 0, contend('… and opened', coursedock!, true));
   console.log('JWKS after  tool              launches/s    p50 ms    p95 ms    CPU ms   to ltijs');
   for (const delay of [0, 100]) {
     platform.delayMs = delay;
@@ -54,11 +58,16 @@ try {
   rmSync(dir, { recursive: true, force: true });
 }
 
+function contend(name: string, tool: Tool, opens = false): Contender {
+  return { name, tool, opens, launches: launchesAtFirst };
+}
+
 async function compare(contenders: Contender[]): Promise<Map<string, Figures>> {
   const all = new Map(contenders.map(({ name }) => [name, { rates: [], times: [], cpu: [] } as Figures]));
   for (let round = -warmUp; round < rounds; round++) {
     for (const contender of contenders) {
       const { rate, times, cpu } = await measure(contender, round);
+      contender.launches = Math.round((rate * roundMs) / 1000);
       if (round < 0) continue;
       const figures = all.get(contender.name)!;
       figures.rates.push(rate);
@@ -85,9 +94,9 @@ function print(delay: number, all: Map<string, Figures>): void {
 }
 
 /** Logins, then the platform signs with the clock stopped, then launches and what they lead to. */
-async function measure({ name, tool, opens }: Contender, round: number) {
+async function measure({ name, tool, opens, launches: count }: Contender, round: number) {
   const run = `${name}-${platform.delayMs}-${round}`.replaceAll(/\W+/g, '-');
-  const users = Array.from({ length: launchesARound }, (_, i) => `user-${run}-${i}`);
+  const users = Array.from({ length: count }, (_, i) => `user-${run}-${i}`);
   const logins = await timed(tool, users, (user) => login(tool, user));
   const tokens = await Promise.all(
     logins.results.map(({ nonce }, i) => platform.sign(tool, users[i]!, nonce)),
@@ -141,7 +150,8 @@ async function launch(
   const page = new URL(leadsTo(answer), tool.launch);
   const token = page.hash.slice(1);
   page.hash = '';
-  await expectOk(page, { headers: { Cookie: `${cookie}; ${cookies(answer)}` } });
+  const shown = await expectOk(page, { headers: { Cookie: `${cookie}; ${cookies(answer)}` } });
+  if (!shown.includes(tool.page)) throw new Error(`${page.href} is another page: ${shown.slice(0, 300)}`);
   if (opens)
     await expectOk(new URL('/play/open', page), {
       method: 'POST',
@@ -149,11 +159,12 @@ async function launch(
     });
 }
 
-async function expectOk(url: URL, options: Parameters<typeof request>[1]): Promise<void> {
+async function expectOk(url: URL, options: Parameters<typeof request>[1]): Promise<string> {
   const answer = await request(url, { dispatcher: agent, ...options });
   const text = await answer.body.text();
   if (answer.statusCode !== 200)
     throw new Error(`${url.href} answered ${answer.statusCode}: ${text.slice(0, 300)}`);
+  return text;
 }
 
 type Answer = Dispatcher.ResponseData & { text: string };

@@ -11,6 +11,8 @@ export type Tool = {
   login: string;
   launch: string;
   course?: string;
+  /** What stands in the page that a launch ends at, and in no other. */
+  page: string;
   /** Milliseconds of processor time it has used, all its threads; Linux only. */
   cpu: () => number;
   stop: () => Promise<void>;
@@ -56,6 +58,7 @@ export async function startCoursedock(dir: string, store: string, connection: Co
     login: `${url}/lti/login`,
     launch: `${url}/lti/launch`,
     course,
+    page: '<script type="module" src="/player/player.js"',
     ...processOf(child),
   };
 }
@@ -75,7 +78,8 @@ export async function startLtijs(store: string | undefined, connection: Connecti
   await printed(child, 'ready');
   const url = `http://localhost:${port}`;
   const name = store === undefined ? 'ltijs, in memory' : 'ltijs';
-  return { name, login: `${url}/login`, launch: `${url}/`, ...processOf(child) };
+  const page = '<title>Course</title><p>Learner user-';
+  return { name, login: `${url}/login`, launch: `${url}/`, page, ...processOf(child) };
 }
 
 function processOf(child: ChildProcess): Pick<Tool, 'cpu' | 'stop'> {
