@@ -1,4 +1,4 @@
-import { createHash, createSecretKey, hkdfSync, timingSafeEqual, type KeyObject } from 'node:crypto';
+import { createSecretKey, hash, hkdfSync, timingSafeEqual, type KeyObject } from 'node:crypto';
 import { randomBytes } from './random.ts';
 
 /** A bearer secret of 192 bits, shown once; only its hash is stored. */
@@ -8,7 +8,7 @@ export function newToken(): string {
 
 /** What is stored of a token. A plain fast hash is right for random secrets: there is nothing to guess. */
 export function hashToken(token: string): string {
-  return createHash('sha256').update(token).digest('base64url');
+  return hash('sha256', token, 'base64url');
 }
 
 /** A key for one purpose, made of the server's secret (RFC 5869). */
