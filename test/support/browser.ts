@@ -104,7 +104,9 @@ export function launchBrowser(which: Which = {}): Promise<Browser> {
     '--disable-sync',
     `--disable-features=${[...unwanted, ...costly].join(',')}`,
   ];
-  return chromium.launch({ executablePath: findChromium(which)!, args: [...alone, ...quiet] });
+  // A process for each site is what people have; with one for each page a test costs a tenth less.
+  const together = which.isWhole ? [] : ['--disable-site-isolation-trials'];
+  return chromium.launch({ executablePath: findChromium(which)!, args: [...alone, ...together, ...quiet] });
 }
 
 /** Pages of the browser's own behind every window, which cost as much as what is tested there; and processes kept in store. */
