@@ -17,12 +17,9 @@ function handOut(type: string, options: object): Promise<object> {
   return (kept.pairs[kept.turn++ % most] ??= make(type, options));
 }
 
-// The name that an import has already bound is changed too.
+const { generateKeyPair } = crypto;
 Object.assign(crypto, {
-  generateKeyPair: Object.assign(
-    (type: string, options: object, done: (error: Error | null, ...pair: object[]) => void) =>
-      void handOut(type, options).then((pair) => done(null, ...Object.values(pair)), done),
-    { [promisify.custom]: handOut },
-  ),
+  generateKeyPair: Object.assign(generateKeyPair.bind(crypto), { [promisify.custom]: handOut }),
 });
+// The name that an import has already bound is changed too.
 syncBuiltinESMExports();
