@@ -130,7 +130,7 @@ describeInBrowser('a course with an order of its own', ({ openPage }) => {
     it('is passed by the test before it: the tests are closed then, what is to be read stays open', async () => {
       const learner = await open(await golf(preOrPost), 'expert');
       const test = await learner.part('content=assessment');
-      assert.equal(await learner.buttons(), 'next');
+      await until(async () => (await learner.buttons()) === 'next');
       // It may be taken once, so it could not be chosen now; but that is where one is.
       assert.equal((await learner.contents())[0], 'Pre Test: In progress · You are here');
       assert.match((await learner.contents()).at(-1)!, /^Post Test: Locked/);
@@ -138,7 +138,7 @@ describeInBrowser('a course with an order of its own', ({ openPage }) => {
       await attemptIs(learner, 'completed', 'passed', 1);
       await learner.page.click('#next');
       await learner.part('content=playing');
-      assert.equal(await learner.buttons(), 'next');
+      await until(async () => (await learner.buttons()) === 'next');
       const [pre, ...others] = await learner.contents();
       assert.equal(pre, 'Pre Test: Passed · Locked: the course does not allow this now');
       assert.deepEqual(others.slice(0, 4), [
@@ -160,9 +160,10 @@ describeInBrowser('a course with an order of its own', ({ openPage }) => {
       await attemptIs(learner, 'incomplete', 'failed', failed / 100);
       for (const [i, address] of addresses.entries()) {
         await page.click('#next');
-        assert.equal(await learner.buttons(), i === 0 ? 'next' : 'previous next');
+        const part = await learner.part(address);
+        await until(async () => (await learner.buttons()) === (i === 0 ? 'next' : 'previous next'));
         assert.match((await contents()).at(-1)!, /^Post Test: Locked/);
-        await read(await learner.part(address));
+        await read(part);
         await until(async () => (await contents()).includes(`${topics[i]}: Passed · You are here`));
       }
       // The test is open from the moment on in which leaving the part would open it. Back, and from there to it.
@@ -212,7 +213,7 @@ describeInBrowser('a course with an order of its own', ({ openPage }) => {
     it('is done when each of its pages was opened, where pages are all it has', async () => {
       const learner = await open(await golf('scorm12__ContentPackagingOneFilePerSCO_SCORM12'));
       const { page } = learner;
-      assert.equal(await learner.buttons(), '');
+      await until(async () => (await learner.buttons()) === '');
       const parts = page.locator('#contents li > button');
       assert.equal(await parts.count(), 18);
       for (let i = 1; i < 18; i++) {
@@ -323,14 +324,14 @@ describeInBrowser('a course with an order of its own', ({ openPage }) => {
     await page.click('#closed-anyway');
     assert.match(await learner.told(/One: In progress/), new RegExp(why));
     await checkBoth(page, 'closed-between');
-    assert.equal(await learner.buttons(), '');
+    await until(async () => (await learner.buttons()) === '');
     await page.click('text=Go back to “One”');
     await (await courseOf(page)).click('#finish');
     await until(async () => (await locked()).join() === 'Three');
     assert.equal(await next.getAttribute('aria-disabled'), null);
     await next.click();
     assert.match((await courseOf(page)).url(), /item_2/);
-    assert.equal(await learner.buttons(), 'previous next');
+    await until(async () => (await learner.buttons()) === 'previous next');
     const two = await courseOf(page);
     await two.evaluate(`call('SetValue', 'adl.nav.request', 'continue'); finish()`);
     await afterGoodbye(learner.page);
@@ -378,7 +379,7 @@ describeInBrowser('a course with an order of its own', ({ openPage }) => {
       await courseOf(page);
       // A new attempt at it, not the old one taken up: it begins at its first page.
       assert.equal(await lesson.textContent('#page'), 'Page 1 of 2');
-      assert.equal(await learner.buttons(), 'next');
+      await until(async () => (await learner.buttons()) === 'next');
       await lesson.click('#next');
       await lesson.click('#finish');
       await page.click('#next');
