@@ -268,6 +268,13 @@ function faultOf(claims: Record<string, unknown>) {
       (at, key) => (at as Record<string, unknown> | null | undefined)?.[key],
       claims,
     );
-    return `${path.join('.')}: ${value === undefined || value === null ? 'is missing' : issue.message}`;
+    return `${path.join('.')}: ${value === undefined || value === null ? 'is missing' : wordsFor(issue)}`;
   };
+}
+
+/** Of JSON's kinds of values, in the words of its specification. */
+function wordsFor(issue: z.core.$ZodIssue): string {
+  if (issue.code !== 'invalid_type') return issue.message;
+  const kinds: Record<string, string> = { array: 'an array', string: 'a text' };
+  return `must be ${kinds[issue.expected] ?? 'an object'}`;
 }

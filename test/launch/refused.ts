@@ -159,7 +159,7 @@ const tokenClaims: Refused[] = [
     /resource_link.id: /,
   ),
   claims('a resource link that is a text', more({ [lti('resource_link')]: 'link-1' }), /resource_link: /),
-  claims('roles that are a text', more({ [lti('roles')]: 'Learner' }), /roles: /),
+  claims('roles that are a text', more({ [lti('roles')]: 'Learner' }), /roles: must be an array/),
   claims('roles that are not texts', more({ [lti('roles')]: [1, {}] }), /roles/),
   claims('no target link uri', less(lti('target_link_uri')), /target_link_uri: is missing/),
   claims(
