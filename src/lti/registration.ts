@@ -285,7 +285,8 @@ async function ask(
 ): Promise<PlatformAnswer> {
   return askPlatform(ctx, address, init).catch((error: PlatformFailure) => {
     throw new RegistrationRefused('platform-silent', {
-      status: 502,
+      // Who came named the address.
+      status: 422,
       values: { address, reason: error.message },
       cause: error,
     });

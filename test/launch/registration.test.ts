@@ -331,7 +331,7 @@ describe('dynamic registration', () => {
     it('at a port where nobody is says that nobody answers', async () => {
       await assertRefused(
         await register(await invite(), { openid_configuration: 'http://127.0.0.1:1/x' }),
-        502,
+        422,
         /does not answer/,
       );
     });
