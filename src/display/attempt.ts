@@ -44,7 +44,8 @@ export function attemptView(inspected: Inspected) {
     measured: duration(measured),
     startedAt: attempt.startedAt,
     savedAt: attempt.savedAt,
-    finishedAt: attempt.finishedAt,
+    // A course that is passed and not through is not finished to anybody who reads it.
+    finishedAt: attempt.progress.completion === 'completed' ? attempt.finishedAt : undefined,
     live: attempt.live,
     parts: activities.map(partRow),
     interactions: interactionRows(activities),

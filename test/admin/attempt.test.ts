@@ -57,6 +57,22 @@ describe('an attempt', () => {
         assert.ok(text.includes(said), said);
     });
 
+    it('says when it was finished only of what is through', async () => {
+      const as = async (completion: string) => {
+        const set = {
+          finishedAt: new Date(),
+          'progress.completion': completion,
+          'progress.success': 'passed',
+        };
+        await attempts(app.ctx.db).updateOne({ _id: busy.bare }, { $set: set });
+        return plain(await show(at(busy.bare)));
+      };
+      const before = (await attempts(app.ctx.db).findOne({ _id: busy.bare }).lean())!;
+      assert.doesNotMatch(await as('incomplete'), /Finished/);
+      assert.match(await as('completed'), /Finished/);
+      await attempts(app.ctx.db).replaceOne({ _id: busy.bare }, before);
+    });
+
     it('shows what is hostile as text, and what is endless shortened', async () => {
       const html = await show(at(busy.attempt));
       assert.ok(!html.includes(hostile));
