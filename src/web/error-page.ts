@@ -12,13 +12,14 @@ export function errorPage(log: Logger): ErrorRequestHandler {
   return (thrown: unknown, req, res, _next) => {
     const error = understand(thrown);
     const reference = randomBytes(4).toString('hex').toUpperCase();
-    const level = error.status >= 500 ? 'error' : 'info';
+    const level = levelOf(error.status);
     log[level]({
       reference,
       status: error.status,
       code: error.code,
       err: level === 'error' ? thrown : undefined,
       reason: error.message,
+      detail: level === 'warn' ? error.detail : undefined,
     });
     if (res.headersSent) {
       res.destroy();
@@ -42,6 +43,12 @@ export function errorPage(log: Logger): ErrorRequestHandler {
       });
     }
   };
+}
+
+/** 503: somebody else does not answer. What is ours has a stack. */
+function levelOf(status: number): 'info' | 'warn' | 'error' {
+  if (status < 500) return 'info';
+  return status === 503 ? 'warn' : 'error';
 }
 
 /** RFC 9457, with our `code`, all faults, and the reference that stands in the log. */

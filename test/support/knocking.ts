@@ -17,11 +17,10 @@ type Knocked = {
 /** Knocks at a server of its own, several at once, and tells what came of it. */
 export async function knockOften(seed: number, times: number): Promise<Knocked> {
   const random = makeRandom(seed);
-  /** What the log says of errors that are ours. That an LMS does not answer (503) is none. */
+  /** What the log says of errors that are ours. */
   const errors: string[] = [];
   const write = (line: Buffer, _encoding: unknown, done: () => void) => {
-    const text = line.toString();
-    if (!/"code":"lti-(platform-silent|keys-unavailable)"/.test(text)) errors.push(text.slice(0, 3000));
+    errors.push(line.toString().slice(0, 3000));
     done();
   };
   const log = pino({ level: 'error' }, new Writable({ write }));
