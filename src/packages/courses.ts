@@ -55,7 +55,8 @@ export async function listCourses(
   workspace: string,
   page: Page & { search?: string },
 ): Promise<CoursePage> {
-  const search = page.search?.trim();
+  // A pattern must not have a null in it; no title has any such character.
+  const search = page.search?.replaceAll(/\p{Cc}/gu, ' ').trim();
   const { rows, nextCursor } = await newestFirst(
     courses(ctx.db),
     'createdAt',

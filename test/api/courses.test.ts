@@ -77,6 +77,7 @@ describe('POST /api/v1/courses', () => {
     await at.app.delete(`/api/v1/courses/${body.id}`).set('Authorization', `Bearer ${key}`).expect(204);
     await get(`/courses/${body.id}`).expect(404);
     assert.deepEqual((await get('/courses?search=Gone')).body.data, []);
+    assert.deepEqual((await get('/courses?search=%00%7B%7D').expect(200)).body.data, []);
   });
 
   const patch = (id: string, body: unknown) =>
