@@ -8,6 +8,7 @@ import supertest from 'supertest';
 import { readConfig } from '../../src/config.ts';
 import type { Context } from '../../src/context.ts';
 import { startServer } from '../../src/main.ts';
+import { newDatabase } from './store.ts';
 
 export type TestApp = {
   ctx: Context;
@@ -35,9 +36,10 @@ type Options = {
 export async function startApp(options: Options = {}): Promise<TestApp> {
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'coursedock-')));
   const port = await freePort();
+  const store = options.dataDir ? {} : { MONGODB_URL: await newDatabase() };
   const config = {
     ...readConfig(
-      { PORT: String(port), DATA_DIR: dataDir, LOG_LEVEL: 'silent', ...testStore(), ...options.env },
+      { PORT: String(port), DATA_DIR: dataDir, LOG_LEVEL: 'silent', ...store, ...options.env },
       options.lti ?? {},
     ),
     sandboxUrl: undefined,
@@ -69,13 +71,4 @@ export async function freePort(): Promise<number> {
     await new Promise((resolve) => void probe.close(resolve));
     return port;
   }
-}
-
-/** With TEST_MONGODB_URL set, the tests run on that server instead, each in a database of its own. */
-function testStore(): Record<string, string> {
-  const server = process.env.TEST_MONGODB_URL;
-  if (!server) return {};
-  const url = new URL(server);
-  url.pathname = `/coursedock_${Math.random().toString(36).slice(2, 10)}`;
-  return { MONGODB_URL: url.href };
 }

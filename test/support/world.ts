@@ -4,15 +4,14 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { readConfig } from '../../src/config.ts';
 import { openContext, type Context } from '../../src/context.ts';
+import { newDatabase } from './store.ts';
 
-/** A world without a server, for rooms that have no door: the store (TEST_MONGODB_URL's, if set), in a folder of its own. */
+/** A world without a server, for rooms that have no door: a database and a folder of its own. */
 export async function openWorld(
   overrides: Partial<Context> = {},
 ): Promise<{ ctx: Context; close: () => Promise<void> }> {
   const dataDir = await mkdtemp(join(tmpdir(), 'coursedock-'));
-  const store = process.env.TEST_MONGODB_URL && new URL(process.env.TEST_MONGODB_URL);
-  if (store) store.pathname = `/coursedock_${Math.random().toString(36).slice(2, 10)}`;
-  const config = readConfig({ DATA_DIR: dataDir, ...(store && { MONGODB_URL: store.href }) });
+  const config = readConfig({ DATA_DIR: dataDir, MONGODB_URL: await newDatabase() });
   const { ctx, close } = await openContext(config, { log: pino({ level: 'silent' }), ...overrides });
   return {
     ctx,
