@@ -7,7 +7,6 @@ import { findCourse, listCourses } from '../packages/courses.ts';
 import { AppError, Forbidden, Invalid } from '../web/errors.ts';
 import { t } from '../web/text.ts';
 import {
-  keepsDates,
   linkItem,
   offersBoth,
   takesDates,
@@ -16,8 +15,8 @@ import {
   type Pick,
   type Shown,
 } from './content-items.ts';
-import { dateFields, readDates, type DateFaults, type DateField, type Dates } from './dates.ts';
-import { isTimeZone, timeZones, zoneName } from './time-zones.ts';
+import type { DateFaults } from './dates.ts';
+import { dateInputs, datesFor, zoneOf, type DatesForm } from './pick-dates.ts';
 
 /** A picker may stay open over lunch. */
 const pickSeconds = 4 * 3600;
@@ -25,14 +24,12 @@ export const pageOfCourses = 60;
 const mostCourses = 600;
 
 /** What stands in the picker's form. Points, labels and dates by course, as typed. */
-export type PickForm = {
+export type PickForm = DatesForm & {
   search: string;
   limit: number;
   courses: string[];
   points: Record<string, string>;
   labels: Record<string, string>;
-  dates: Record<DateField, Record<string, string>>;
-  zone: string;
   shown: Shown;
 };
 
@@ -116,26 +113,6 @@ export async function pickerPage(
 /** A form that is not right: the sentence above it, and what is wrong with which course's dates. */
 export type PickFault = { fault: string; dates?: Record<string, DateFaults> };
 
-function dateInputs(form: PickForm, course: string, faults: DateFaults = {}) {
-  return dateFields.map((field) => ({
-    field,
-    value: form.dates[field][course] ?? '',
-    fault: faults[field] && t(`launch.picker.dates.fault.${faults[field]}`),
-  }));
-}
-
-/** By which clocks: as chosen, as the platform says of this teacher, or as their browser will say (public/launch/picker.js). */
-function zoneOf({ custom }: Launch, { zone }: PickForm, faults: Record<string, DateFaults>) {
-  const id = [zone, custom.time_zone ?? ''].find((one) => isTimeZone(one)) ?? '';
-  const groups = timeZones();
-  const isListed = id === '' || groups.some(({ zones }) => zones.some((one) => one.id === id));
-  return {
-    id,
-    groups: isListed ? groups : [{ name: '', zones: [{ id, name: zoneName(id) }] }, ...groups],
-    isMissing: Object.values(faults).some((mine) => Object.values(mine).includes('zone')),
-  };
-}
-
 export type Returning = { returnUrl: string; jwt: string };
 
 /**
@@ -203,21 +180,6 @@ export function readPoints(typed: string): number | undefined {
   if (!/^\d{1,6}(\.\d{1,4})?$/.test(text)) return undefined;
   const points = Number(text);
   return points <= 100_000 ? points : undefined;
-}
-
-function datesFor(
-  { platform: { family }, deepLinking }: Launch,
-  form: PickForm,
-  course: string,
-  points: number,
-): { dates: Dates; faults: DateFaults } {
-  const settings = deepLinking!;
-  if (!takesDates({ family, settings })) return { dates: {}, faults: {} };
-  const typed = Object.fromEntries(dateFields.map((field) => [field, form.dates[field][course] ?? '']));
-  const read = readDates(typed, isTimeZone(form.zone) ? form.zone : undefined);
-  if (keepsDates({ family, settings }, points)) return read;
-  const filled = dateFields.filter((field) => typed[field]!.trim() !== '');
-  return { dates: {}, faults: Object.fromEntries(filled.map((field) => [field, 'points' as const])) };
 }
 
 async function coursesOf(ctx: Context, launch: Launch, ids: string[]): Promise<CourseRecord[]> {

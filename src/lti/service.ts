@@ -26,7 +26,8 @@ export type ServiceRequest = Omit<PlatformRequest, 'seconds'> & { url: string; s
 
 /**
  * Asks a platform's service with an access token of one scope. A token that is refused is replaced, once: platforms
- * forget them when they restart. Addresses are remembered for years: one that is not the platform's now gets none. Redirects are not followed: the token is for the address the platform signed.
+ * forget them when they restart. Redirects are not followed: the token is for the address the platform signed.
+ * Addresses are remembered for years: one that is not the platform's now gets no token.
  */
 export async function askService(
   ctx: LtijsWorld,

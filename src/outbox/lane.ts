@@ -2,7 +2,7 @@ import type { Context } from '../context.ts';
 import { restFor } from './backoff.ts';
 import { leaveLane, pauseLane, takeDelivery, type HeldLane } from './claim.ts';
 import type { DeliveryRecord } from './delivery.model.ts';
-import type { Deliverers, Outcome } from './outcome.ts';
+import { isHeld, type Deliverers, type Outcome } from './outcome.ts';
 import { settle } from './settle.ts';
 import { tryOnce } from './try.ts';
 
@@ -106,7 +106,7 @@ async function sendOne(
 
 /** Asked to wait, or with nothing that got through, the first is enough to call it down. */
 function note(turn: Turn, outcome: Outcome): void {
-  if (!outcome.ok && outcome.held) return;
+  if (isHeld(outcome)) return;
   if (outcome.ok || !outcome.down) {
     turn.isThrough = true;
     turn.inARow = 0;

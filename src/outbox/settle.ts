@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts';
 import { nextTry, restFor, spacingAfter } from './backoff.ts';
 import { deliveries, type DeliveryRecord } from './delivery.model.ts';
-import type { Outcome } from './outcome.ts';
+import { isHeld, type Outcome } from './outcome.ts';
 
 /** Answers kept in a row, and the letters kept of each. */
 const answersKept = 20;
@@ -38,8 +38,7 @@ export async function settle(
     $push: { answers: { $each: [answer], $slice: -answersKept } },
     $unset: { lease: 1, leasedUntil: 1 },
   } as const;
-  const isHeld = !outcome.ok && outcome.held === true;
-  const verdict = isStillDown || isHeld ? waitFor(sent, outcome, now) : judge(sent, outcome, now);
+  const verdict = isStillDown || isHeld(outcome) ? waitFor(sent, outcome, now) : judge(sent, outcome, now);
   const settled = await deliveries(ctx.db).updateOne(
     { _id, lease, revision },
     {
@@ -64,10 +63,9 @@ function judge(sent: DeliveryRecord, outcome: Outcome, now: Date): Partial<Deliv
 /** It goes behind the others of its lane, and its tries do not run out. */
 function waitFor(sent: DeliveryRecord, outcome: Outcome, now: Date): Partial<DeliveryRecord> {
   const { since = sent.createdAt, tries } = sent;
-  const isHeld = !outcome.ok && outcome.held === true;
-  const mark = isHeld ? { mark: 'held' } : {};
+  const mark = isHeld(outcome) ? { mark: 'held' } : {};
   if (now.getTime() - since.getTime() > longestDown) return { status: 'given up', ...mark };
-  const wait = isHeld ? heldSeconds : restFor(tries, Math.random());
+  const wait = isHeld(outcome) ? heldSeconds : restFor(tries, Math.random());
   return { tries: tries - 1, nextAt: inSeconds(now, wait, outcome), ...mark };
 }
 

@@ -10,7 +10,7 @@ import { startApp, type TestApp } from '../support/app.ts';
 import { describeInBrowser } from '../support/browser.ts';
 import { scorm12Package } from '../support/make-package.ts';
 import { busyWorkspace } from './busy-workspace.ts';
-import { ada } from './signed-in.ts';
+import { ada, signIn } from './signed-in.ts';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -220,14 +220,6 @@ describeInBrowser('the work pages in a browser', ({ openPage }) => {
     });
   }
 });
-
-async function signIn(app: TestApp, page: Page): Promise<void> {
-  await page.goto(`${app.url}/sign-in`);
-  await page.getByLabel('E-mail address').fill(ada.email);
-  await page.getByLabel('Password').fill(ada.password);
-  await page.getByRole('button', { name: 'Sign in' }).click();
-  await page.waitForURL(/\/admin/);
-}
 
 const everyRule = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 

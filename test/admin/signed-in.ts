@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { Page } from 'playwright-core';
 import supertest from 'supertest';
 import { createPerson } from '../../src/access/people.ts';
 import { defaultWorkspace } from '../../src/access/workspaces.ts';
@@ -18,4 +19,13 @@ export async function signedIn(app: TestApp): Promise<{ agent: Agent; csrf: stri
   const csrf = /name="csrf" value="([^"]+)"/.exec(text)?.[1];
   assert.ok(csrf);
   return { agent, csrf };
+}
+
+/** The same person, who is there already, in a real browser. */
+export async function signIn(app: TestApp, page: Page): Promise<void> {
+  await page.goto(`${app.url}/sign-in`);
+  await page.getByLabel('E-mail address').fill(ada.email);
+  await page.getByLabel('Password').fill(ada.password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.waitForURL(/\/admin/);
 }

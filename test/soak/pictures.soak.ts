@@ -11,7 +11,7 @@ import { createInvitation } from '../../src/lti/invitations.ts';
 import { disablePlatform } from '../../src/lti/platforms.ts';
 import { startSandbox, type Sandbox } from '../../src/sandbox/start.ts';
 import { busyWorkspace } from '../admin/busy-workspace.ts';
-import { ada } from '../admin/signed-in.ts';
+import { ada, signIn } from '../admin/signed-in.ts';
 import { addCourse } from '../lti/courses.ts';
 import { connectWithoutKey, loginFields } from '../lti/launching.ts';
 import {
@@ -29,14 +29,6 @@ import { openClassroom, type Classroom } from '../teacher/world.ts';
 
 /** One word without a place to break. */
 const unbroken = 'W'.repeat(200);
-
-async function signIn(app: TestApp, page: Page): Promise<void> {
-  await page.goto(`${app.url}/sign-in`);
-  await page.getByLabel('E-mail address').fill(ada.email);
-  await page.getByLabel('Password').fill(ada.password);
-  await page.getByRole('button', { name: 'Sign in' }).click();
-  await page.waitForURL(/\/admin/);
-}
 
 /** The browser lets pass what the server is to refuse. */
 async function unguard(page: Page): Promise<void> {
